@@ -1,0 +1,3 @@
+//! What the core expects of the world: the traits that adapters implement.
+
+pub mod provisioner;
