@@ -25,7 +25,11 @@ fn check(text: &str) -> Result<(), IdError> {
     }
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
     let bytes = text.as_bytes();
-    if !plain(bytes[0]) || !bytes.iter().all(|&b| plain(b) || matches!(b, b'-' | b'_' | b'.')) {
+    if !plain(bytes[0])
+        || !bytes
+            .iter()
+            .all(|&b| plain(b) || matches!(b, b'-' | b'_' | b'.'))
+    {
         return Err(IdError::Character);
     }
     Ok(())
@@ -177,7 +181,11 @@ pub struct HoldingId {
 
 impl fmt::Display for HoldingId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} for {} on {}", self.entitlement, self.account, self.provisioner)
+        write!(
+            f,
+            "{} for {} on {}",
+            self.entitlement, self.account, self.provisioner
+        )
     }
 }
 

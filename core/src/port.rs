@@ -1,3 +1,4 @@
 //! What the core expects of the world: the traits that adapters implement.
 
+pub mod chat;
 pub mod provisioner;

@@ -24,7 +24,11 @@ impl Severity {
 
     /// Takes 1 to 5.
     pub const fn new(level: u8) -> Result<Self, SeverityError> {
-        if matches!(level, 1..=5) { Ok(Self(level)) } else { Err(SeverityError) }
+        if matches!(level, 1..=5) {
+            Ok(Self(level))
+        } else {
+            Err(SeverityError)
+        }
     }
 
     /// 1 (worst) to 5.

@@ -46,7 +46,9 @@ impl Timestamp {
 
     /// The same instant for calendar questions.
     pub fn to_utc(self) -> DateTime<Utc> {
-        Utc.timestamp_millis_opt(self.0).single().unwrap_or_default()
+        Utc.timestamp_millis_opt(self.0)
+            .single()
+            .unwrap_or_default()
     }
 }
 
@@ -61,7 +63,9 @@ impl FromStr for Timestamp {
 
     /// Takes RFC 3339.
     fn from_str(text: &str) -> Result<Self, chrono::ParseError> {
-        Ok(DateTime::parse_from_rfc3339(text)?.with_timezone(&Utc).into())
+        Ok(DateTime::parse_from_rfc3339(text)?
+            .with_timezone(&Utc)
+            .into())
     }
 }
 
@@ -117,8 +121,11 @@ impl FromStr for Length {
         let mut rest = text;
         let mut secs: u32 = 0;
         for (unit, worth) in [('d', 86_400_u32), ('h', 3600), ('m', 60), ('s', 1)] {
-            let Some((number, after)) = rest.split_once(unit) else { continue };
-            if number.is_empty() || number.len() > 9 || !number.bytes().all(|b| b.is_ascii_digit()) {
+            let Some((number, after)) = rest.split_once(unit) else {
+                continue;
+            };
+            if number.is_empty() || number.len() > 9 || !number.bytes().all(|b| b.is_ascii_digit())
+            {
                 return Err(LengthError);
             }
             let number: u32 = number.parse().map_err(|_| LengthError)?;
@@ -126,7 +133,11 @@ impl FromStr for Length {
             secs = secs.checked_add(part).ok_or(LengthError)?;
             rest = after;
         }
-        if rest.is_empty() && !text.is_empty() { Ok(Self(secs)) } else { Err(LengthError) }
+        if rest.is_empty() && !text.is_empty() {
+            Ok(Self(secs))
+        } else {
+            Err(LengthError)
+        }
     }
 }
 
