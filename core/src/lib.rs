@@ -1,5 +1,6 @@
 //! Policy evaluation and the life of a grant, as pure functions: no I/O, no clock, no randomness.
 
+pub mod document;
 pub mod fact;
 pub mod id;
 pub mod intent;
