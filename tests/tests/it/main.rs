@@ -1,0 +1,9 @@
+//! Everything that needs more than one crate, in one binary so that it links once.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that can't go on has failed; lints see that only inside #[test] functions"
+)]
+
+mod architecture;
