@@ -220,3 +220,70 @@ impl fmt::Display for Platform {
         f.write_str(self.as_str())
     }
 }
+
+/// The hash of a policy's whole text: `sha256:` and 64 hex digits.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PolicyHash(String);
+
+impl PolicyHash {
+    /// From the 32 bytes of a SHA-256.
+    pub fn from_sha256(digest: [u8; 32]) -> Self {
+        Self(format!("sha256:{}", hex::encode(digest)))
+    }
+
+    /// Before any policy was loaded.
+    pub fn none() -> Self {
+        Self("none".to_owned())
+    }
+
+    /// `sha256:…`, whole.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The first 8 hex digits, as shown on cards.
+    pub fn short(&self) -> &str {
+        let hex = self.0.strip_prefix("sha256:").unwrap_or(&self.0);
+        hex.get(..8).unwrap_or(hex)
+    }
+
+    /// Takes back what [`Self::as_str`] gave, from the store.
+    pub fn stored(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for PolicyHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a request was when somebody looked at it: 16 hex digits over everything an approver agrees to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Digest(String);
+
+impl Digest {
+    /// The first 8 bytes of a SHA-256 over the request's canonical form.
+    pub fn from_sha256(digest: [u8; 32]) -> Self {
+        Self(hex::encode(&digest[..8]))
+    }
+
+    /// 16 hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whatever a button carried; it is only ever compared.
+    pub fn claimed(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
