@@ -4,6 +4,7 @@ pub mod document;
 pub mod fact;
 pub mod id;
 pub mod intent;
+pub mod log;
 pub mod notice;
 pub mod port;
 pub mod ruling;
