@@ -1,12 +1,19 @@
 //! Policy evaluation and the life of a grant, as pure functions: no I/O, no clock, no randomness.
 
+pub mod command;
+pub mod deadline;
 pub mod document;
+pub mod effect;
+pub mod event;
 pub mod fact;
 pub mod id;
 pub mod intent;
 pub mod log;
 pub mod notice;
 pub mod port;
+pub mod quorum;
+pub mod refusal;
 pub mod ruling;
+pub mod state;
 pub mod text;
 pub mod time;

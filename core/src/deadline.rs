@@ -1,0 +1,124 @@
+//! What falls due when: kept as rows, so that a restart forgets none.
+
+use serde::{Deserialize, Serialize};
+
+use crate::state::{Phase, Request, Review};
+use crate::time::{Length, Timestamp};
+
+/// How long a deprovisioning may take before people are told.
+pub const STUCK_AFTER: Length = Length::from_secs(60);
+
+/// The holder is told this long before the end, or after three quarters of a short lease.
+pub const REMIND_BEFORE_MAX: Length = Length::from_mins(5);
+
+/// Leases shorter than this end without a reminder.
+pub const REMIND_LEASE_MIN: Length = Length::from_mins(4);
+
+/// Something that happens to a request by the clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Deadline {
+    /// Nobody answered or confirmed.
+    Lapse,
+    /// More people are asked: this step, from 0.
+    Escalate(u8),
+    /// It never became access.
+    GiveUp,
+    /// The holder is told that it ends soon.
+    Remind,
+    /// The lease is over.
+    Expire,
+    /// Taking it away takes too long.
+    Stick,
+    /// The review is late.
+    ReviewOverdue,
+}
+
+impl Deadline {
+    /// The name it is stored by.
+    pub fn name(self) -> String {
+        match self {
+            Self::Lapse => "lapse".to_owned(),
+            Self::Escalate(step) => format!("escalate-{step}"),
+            Self::GiveUp => "give_up".to_owned(),
+            Self::Remind => "remind".to_owned(),
+            Self::Expire => "expire".to_owned(),
+            Self::Stick => "stick".to_owned(),
+            Self::ReviewOverdue => "review_overdue".to_owned(),
+        }
+    }
+
+    /// The deadline stored by that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "lapse" => Some(Self::Lapse),
+            "give_up" => Some(Self::GiveUp),
+            "remind" => Some(Self::Remind),
+            "expire" => Some(Self::Expire),
+            "stick" => Some(Self::Stick),
+            "review_overdue" => Some(Self::ReviewOverdue),
+            _ => name
+                .strip_prefix("escalate-")?
+                .parse()
+                .ok()
+                .map(Self::Escalate),
+        }
+    }
+}
+
+/// All that will fall due for a request as it stands.
+pub fn deadlines(request: &Request) -> Vec<(Deadline, Timestamp)> {
+    match &request.phase {
+        Phase::Pending { lapses_at, confirm } => {
+            let mut due = vec![(Deadline::Lapse, *lapses_at)];
+            if confirm.is_empty() {
+                due.extend(next_escalation(request));
+            }
+            due
+        }
+        Phase::Approved { provision_by, .. } => vec![(Deadline::GiveUp, *provision_by)],
+        Phase::Active { expires_at } => {
+            let mut due = vec![(Deadline::Expire, *expires_at)];
+            due.extend(reminder(request, *expires_at));
+            due
+        }
+        Phase::Ending(ending) if !ending.stuck => {
+            vec![(Deadline::Stick, ending.since.plus(STUCK_AFTER))]
+        }
+        Phase::Ended { .. } => match request.review {
+            Review::Open {
+                due_at,
+                overdue: false,
+            } => vec![(Deadline::ReviewOverdue, due_at)],
+            Review::Open { .. } | Review::None | Review::Closed { .. } => Vec::new(),
+        },
+        Phase::Ending(_)
+        | Phase::Denied { .. }
+        | Phase::Withdrawn { .. }
+        | Phase::Lapsed { .. } => Vec::new(),
+    }
+}
+
+fn next_escalation(request: &Request) -> Option<(Deadline, Timestamp)> {
+    let step = request.escalated;
+    let escalation = request.terms.as_ref()?.escalate.get(usize::from(step))?;
+    Some((
+        Deadline::Escalate(step),
+        request.requested_at.plus(escalation.after),
+    ))
+}
+
+fn reminder(request: &Request, expires_at: Timestamp) -> Option<(Deadline, Timestamp)> {
+    let (started_at, _) = request.lease?;
+    let lease_secs = expires_at.millis_since(started_at) / 1000;
+    if request.reminded || lease_secs < i64::from(REMIND_LEASE_MIN.secs()) {
+        return None;
+    }
+    let before = u32::try_from(lease_secs / 4)
+        .unwrap_or(u32::MAX)
+        .min(REMIND_BEFORE_MAX.secs());
+    Some((
+        Deadline::Remind,
+        expires_at.minus(Length::from_secs(before)),
+    ))
+}

@@ -1,0 +1,253 @@
+//! What must happen outside because of an event: data, written in the same commit, carried out afterwards.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::Fault;
+use crate::event::{Event, Record, Seen};
+use crate::id::{HoldingId, RequestId};
+use crate::notice::{Audience, CardKind};
+use crate::state::{Phase, Request, State};
+
+/// Failures in a row after which people are told.
+pub const STUCK_TRIES: u32 = 3;
+
+/// Something to be done outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Make the target look as the holding wants it, and report.
+    Converge {
+        /// Which.
+        holding: HoldingId,
+    },
+    /// Draw a card as its request is now, on every chat; rendered when it is sent.
+    Draw {
+        /// Which card.
+        card: CardKind,
+        /// Of which request.
+        request: RequestId,
+    },
+    /// Say something once, to somebody; worded when it is sent, from the event that caused it.
+    Post {
+        /// To whom.
+        to: Audience,
+        /// What about.
+        topic: Topic,
+        /// The request it is about.
+        request: Option<RequestId>,
+    },
+}
+
+/// What a post is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Topic {
+    /// Direct: it waits for approvers.
+    Received,
+    /// Direct: the beneficiary's own click is needed.
+    ConfirmNeeded,
+    /// Direct: you have it, or why not.
+    Decided,
+    /// Direct: it ends soon.
+    EndingSoon,
+    /// Direct: it is over.
+    Over,
+    /// Thread: one line on what happened.
+    Progress,
+    /// Thread: people who can decide now, mentioned.
+    AskedToAct,
+    /// Thread: who was skipped by break-glass.
+    Skipped,
+    /// Security: access was given without approval. Always a new post.
+    BrokenGlass,
+    /// Security: a review is due or late.
+    ReviewDue,
+    /// Security: access was not removed in time.
+    NotRemoved,
+    /// Security: about the house.
+    House,
+    /// Security: somebody tried what they may not.
+    Refused,
+}
+
+/// What must be done because of `record`, with `state` after it.
+#[expect(clippy::too_many_lines, reason = "one arm for each event, read as a table")]
+pub fn react(state: &State, record: &Record) -> Vec<Effect> {
+    let Some(id) = record.request else {
+        return react_house(record);
+    };
+    let Some(request) = state.requests.get(&id) else {
+        return Vec::new();
+    };
+    let post = |to: Audience, topic: Topic| Effect::Post {
+        to,
+        topic,
+        request: Some(id),
+    };
+    let direct = |topic| post(Audience::Person(request.asked.beneficiary.clone()), topic);
+    let thread = |topic| post(Audience::ApproversThread(id), topic);
+    let watch = |topic| post(Audience::SecurityThread(id), topic);
+    let converge = || Effect::Converge {
+        holding: request.asked.holding.clone(),
+    };
+    let mut effects = draws(request, record);
+    match &record.event {
+        Event::Requested(_) | Event::TermsChanged(_) => effects.extend(asked(request)),
+        Event::Confirmed { .. } => effects.push(watch(Topic::Progress)),
+        Event::ApprovalGiven { .. } | Event::ApprovalsVoided { .. } => {
+            effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
+        }
+        Event::Escalated { .. } => {
+            effects.extend([thread(Topic::AskedToAct), watch(Topic::Progress)]);
+        }
+        Event::Approved(_) => effects.extend([converge(), watch(Topic::Progress)]),
+        Event::Denied { .. } | Event::Lapsed => {
+            effects.extend([
+                thread(Topic::Progress),
+                watch(Topic::Progress),
+                direct(Topic::Decided),
+            ]);
+        }
+        Event::Withdrawn => effects.extend([thread(Topic::Progress), watch(Topic::Progress)]),
+        Event::Activated { .. } => {
+            effects.extend([direct(Topic::Decided), thread(Topic::Progress)]);
+            effects.push(watch(Topic::Progress));
+            if request.approvers.is_empty() {
+                effects.push(post(Audience::Security, Topic::BrokenGlass));
+                effects.push(thread(Topic::Skipped));
+            }
+        }
+        Event::Reminded => effects.push(direct(Topic::EndingSoon)),
+        Event::ProvisionFailed { fault, tries, .. } => {
+            if *tries == STUCK_TRIES || *fault == Fault::Lasting {
+                effects.push(watch(Topic::Progress));
+            }
+        }
+        Event::EndingStarted { .. } => effects.extend([converge(), watch(Topic::Progress)]),
+        Event::DeprovisionFailed { .. } => {}
+        Event::Stuck { .. } => effects.push(post(Audience::Security, Topic::NotRemoved)),
+        Event::Ended { seen, .. } => {
+            let topic = if request.lease.is_some() {
+                Topic::Over
+            } else {
+                Topic::Decided
+            };
+            effects.extend([
+                direct(topic),
+                thread(Topic::Progress),
+                watch(Topic::Progress),
+            ]);
+            if matches!(seen, Seen::KeptBy(_)) {
+                effects.push(converge());
+            }
+        }
+        Event::ReviewOpened { .. } | Event::ReviewOverdue => {
+            effects.push(post(Audience::Security, Topic::ReviewDue));
+        }
+        Event::ReviewClosed { .. } | Event::UseDescribed { .. } => {
+            effects.push(watch(Topic::Progress));
+        }
+        Event::DeniedByPolicy(_)
+        | Event::LockdownStarted { .. }
+        | Event::LockdownEnded { .. }
+        | Event::PolicyLoaded { .. }
+        | Event::Started { .. }
+        | Event::AttemptRefused(_) => {}
+    }
+    effects
+}
+
+fn react_house(record: &Record) -> Vec<Effect> {
+    let house = |topic| Effect::Post {
+        to: Audience::Security,
+        topic,
+        request: None,
+    };
+    match &record.event {
+        Event::LockdownStarted { .. }
+        | Event::LockdownEnded { .. }
+        | Event::PolicyLoaded { .. }
+        | Event::Started { .. } => vec![house(Topic::House)],
+        Event::AttemptRefused(attempt) if attempt.refusal == "no_approvers" => {
+            vec![house(Topic::Refused)]
+        }
+        Event::AttemptRefused(_)
+        | Event::Requested(_)
+        | Event::DeniedByPolicy(_)
+        | Event::Confirmed { .. }
+        | Event::TermsChanged(_)
+        | Event::ApprovalGiven { .. }
+        | Event::ApprovalsVoided { .. }
+        | Event::Approved(_)
+        | Event::Denied { .. }
+        | Event::Withdrawn
+        | Event::Lapsed
+        | Event::Escalated { .. }
+        | Event::Activated { .. }
+        | Event::Reminded
+        | Event::ProvisionFailed { .. }
+        | Event::EndingStarted { .. }
+        | Event::DeprovisionFailed { .. }
+        | Event::Stuck { .. }
+        | Event::Ended { .. }
+        | Event::ReviewOpened { .. }
+        | Event::ReviewOverdue
+        | Event::ReviewClosed { .. }
+        | Event::UseDescribed { .. } => Vec::new(),
+    }
+}
+
+/// Nobody but the requester sees a request that isn't confirmed, and nobody else one that the policy denied.
+fn draws(request: &Request, record: &Record) -> Vec<Effect> {
+    let hidden = request.terms.is_none() || awaits_confirmation(request) || never_shown(request);
+    if hidden || matches!(record.event, Event::AttemptRefused(_)) {
+        return Vec::new();
+    }
+    let draw = |card| Effect::Draw {
+        card,
+        request: request.id,
+    };
+    vec![draw(CardKind::Approvers), draw(CardKind::Security)]
+}
+
+fn asked(request: &Request) -> Vec<Effect> {
+    let post = |to, topic| Effect::Post {
+        to,
+        topic,
+        request: Some(request.id),
+    };
+    if awaits_confirmation(request) {
+        let beneficiary = &request.asked.beneficiary;
+        if *beneficiary == request.asked.requester {
+            return Vec::new();
+        }
+        return vec![post(
+            Audience::Person(beneficiary.clone()),
+            Topic::ConfirmNeeded,
+        )];
+    }
+    vec![
+        post(Audience::ApproversThread(request.id), Topic::AskedToAct),
+        post(
+            Audience::Person(request.asked.requester.clone()),
+            Topic::Received,
+        ),
+    ]
+}
+
+fn awaits_confirmation(request: &Request) -> bool {
+    matches!(&request.phase, Phase::Pending { confirm, .. } if !confirm.is_empty())
+}
+
+/// A request for a path without approvals that came to nothing before it was confirmed.
+fn never_shown(request: &Request) -> bool {
+    let confirmed_first = request
+        .terms
+        .as_ref()
+        .is_some_and(|terms| terms.approvals.is_empty());
+    confirmed_first
+        && matches!(
+            request.phase,
+            Phase::Withdrawn { .. } | Phase::Lapsed { .. } | Phase::Denied { .. }
+        )
+}

@@ -1,0 +1,383 @@
+//! What happened. Events are the only way the state changes, and the log keeps each for ever: fields are
+//! added, never renamed or given another meaning.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Actor, Fault, Finding, Reach};
+use crate::fact::Facts;
+use crate::id::{Digest, HoldingId, PersonId, Platform, PolicyHash, RequestId, RoleId, TargetId};
+use crate::port::provisioner::Presence;
+use crate::ruling::{Denial, Risk, Severity, Terms};
+use crate::text::TextHash;
+use crate::time::{Length, Timestamp};
+
+/// The version of the record format that is written.
+pub const RECORD_VERSION: u8 = 1;
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Record {
+    /// [`RECORD_VERSION`] when it was written.
+    pub v: u8,
+    /// Its place in the log, from 0.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub actor: Actor,
+    /// The request it belongs to.
+    pub request: Option<RequestId>,
+    /// Is it about emergency access, or about planned work?
+    pub emergency: bool,
+    /// The policy in force.
+    pub policy: PolicyHash,
+    /// What.
+    #[serde(flatten)]
+    pub event: Event,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// Somebody asked and the policy allows it: by approval, or once it is confirmed.
+    Requested(Box<Requested>),
+    /// Somebody asked and the policy says no.
+    DeniedByPolicy(Box<DeniedByPolicy>),
+    /// One of the people who must confirm a path without approvals did.
+    Confirmed {
+        /// Who.
+        person: PersonId,
+    },
+    /// The terms of a pending request are others now: another path was chosen or the policy changed.
+    /// Approvals given before are void.
+    TermsChanged(Box<TermsChanged>),
+    /// An approver said yes.
+    ApprovalGiven {
+        /// Who, to what, for how long.
+        approval: Approval,
+    },
+    /// These approvals don't count any more: their givers lost the right.
+    ApprovalsVoided {
+        /// Whose.
+        people: Vec<PersonId>,
+    },
+    /// The quorum is there, or none is needed: the decision to grant, written before any target is called.
+    Approved(Box<Approved>),
+    /// An approver, or a changed policy, said no.
+    Denied {
+        /// Why, in an approver's words.
+        reason: Option<TextHash>,
+        /// Why, in the policy's words.
+        denial: Option<Box<Denial>>,
+    },
+    /// Taken back before it was decided.
+    Withdrawn,
+    /// Nobody answered, or nobody confirmed, in time.
+    Lapsed,
+    /// More people may decide now.
+    Escalated {
+        /// Which step of the terms, from 0.
+        step: u8,
+    },
+    /// The access was read back at the target: the lease runs.
+    Activated {
+        /// When the attempt that gave it began.
+        started_at: Timestamp,
+        /// When it ends. Written once, never moved.
+        expires_at: Timestamp,
+    },
+    /// The holder was told that it ends soon.
+    Reminded,
+    /// A call that should give access failed.
+    ProvisionFailed {
+        /// Of what kind.
+        fault: Fault,
+        /// In words.
+        why: String,
+        /// How many so far.
+        tries: u32,
+    },
+    /// It is to be taken away. Written before the target is called.
+    EndingStarted {
+        /// Why it ends.
+        cause: Cause,
+        /// In a revoker's words.
+        reason: Option<TextHash>,
+        /// In ours.
+        why: Option<String>,
+    },
+    /// A call that should take access away failed. It is tried again for ever.
+    DeprovisionFailed {
+        /// Of what kind.
+        fault: Fault,
+        /// In words.
+        why: String,
+        /// How many so far.
+        tries: u32,
+    },
+    /// Taking it away takes too long: people are told, and it is still tried.
+    Stuck {
+        /// How many tries so far.
+        tries: u32,
+    },
+    /// The access is not at the target any more, as far as it can be read back. Final.
+    Ended {
+        /// What was seen.
+        seen: Seen,
+        /// Open sessions that were ended.
+        sessions_ended: u32,
+        /// The same access by other paths, in words; not ours to take.
+        remains: Vec<String>,
+    },
+    /// Somebody else must look at it now.
+    ReviewOpened {
+        /// By when.
+        due_at: Timestamp,
+    },
+    /// Nobody did in time.
+    ReviewOverdue,
+    /// Somebody else looked at it.
+    ReviewClosed {
+        /// What they found.
+        finding: Finding,
+        /// In words.
+        note: TextHash,
+    },
+    /// The holder said what they did.
+    UseDescribed {
+        /// In words.
+        note: TextHash,
+    },
+    /// All granting stops.
+    LockdownStarted {
+        /// Why.
+        reason: TextHash,
+        /// Are live grants revoked too?
+        reach: Reach,
+    },
+    /// Granting goes on.
+    LockdownEnded {
+        /// Why.
+        reason: TextHash,
+    },
+    /// This policy is in force from here on. Its text lies beside the log.
+    PolicyLoaded {
+        /// Which.
+        hash: PolicyHash,
+    },
+    /// The server started.
+    Started {
+        /// Its version.
+        version: String,
+        /// Digest of its configuration, without secrets.
+        config: String,
+        /// What differs from the last start.
+        changes: Vec<String>,
+    },
+    /// Somebody tried what they may not do.
+    AttemptRefused(AttemptRefused),
+}
+
+/// A refused attempt; the same one repeated within a minute is counted, not written again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptRefused {
+    /// Which command.
+    pub command: String,
+    /// On which request.
+    pub on: Option<RequestId>,
+    /// The refusal's code.
+    pub refusal: String,
+    /// How often since it was last written; 1 the first time.
+    pub count: u32,
+    /// For whom or what, when that is all there is: `orders-db/admin`.
+    pub about: Option<String>,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Who asked.
+    pub requester: PersonId,
+    /// Who gets the access.
+    pub beneficiary: PersonId,
+    /// Where it was asked.
+    pub platform: Platform,
+    /// On which target.
+    pub target: TargetId,
+    /// Which role.
+    pub role: RoleId,
+    /// All that is needed to undo it, frozen.
+    pub holding: HoldingId,
+    /// For how long.
+    pub duration: Length,
+    /// Why.
+    pub justification: TextHash,
+    /// The incident, as claimed.
+    pub incident: Option<String>,
+    /// The severity, as claimed.
+    pub severity: Option<Severity>,
+    /// A link to the message it was raised from.
+    pub source: Option<String>,
+}
+
+/// A request that the policy allows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requested {
+    /// Its id.
+    pub id: RequestId,
+    /// What was asked for.
+    pub asked: Asked,
+    /// What the policy asks in return.
+    pub terms: Terms,
+    /// How dangerous it is.
+    pub risk: Risk,
+    /// Over all that an approver agrees to.
+    pub digest: Digest,
+    /// When it lapses.
+    pub lapses_at: Timestamp,
+    /// Who must confirm first; empty where approvers are asked.
+    pub confirm: Vec<PersonId>,
+    /// What was known.
+    pub facts: Facts,
+}
+
+/// A request that the policy denies at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeniedByPolicy {
+    /// Its id.
+    pub id: RequestId,
+    /// What was asked for.
+    pub asked: Asked,
+    /// How dangerous it would have been.
+    pub risk: Risk,
+    /// Over what was asked.
+    pub digest: Digest,
+    /// Why not.
+    pub denial: Denial,
+    /// What was known.
+    pub facts: Facts,
+}
+
+/// New terms for a pending request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TermsChanged {
+    /// What the policy asks now.
+    pub terms: Terms,
+    /// How dangerous it is now.
+    pub risk: Risk,
+    /// Over all that an approver agrees to now.
+    pub digest: Digest,
+    /// When it lapses now.
+    pub lapses_at: Timestamp,
+    /// Who must confirm first.
+    pub confirm: Vec<PersonId>,
+    /// What was known.
+    pub facts: Facts,
+}
+
+/// One approver's yes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approval {
+    /// Whose.
+    pub person: PersonId,
+    /// On which platform.
+    pub platform: Platform,
+    /// What they saw.
+    pub digest: Digest,
+    /// For less time than was asked.
+    pub cut: Option<Length>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The decision to grant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Approved {
+    /// How long: the least of what was asked, the rule's maximum, and the approvers' cuts.
+    pub lease: Length,
+    /// Without access by then it is given up.
+    pub provision_by: Timestamp,
+    /// No access of this grant may be there at or after this instant, whatever happens.
+    pub end_by: Timestamp,
+    /// Who fills which slot of the quorum.
+    pub filled: Vec<(PersonId, u8)>,
+    /// What was known.
+    pub facts: Facts,
+}
+
+/// Why a grant ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Its time was up.
+    Expired,
+    /// By its holder.
+    GivenBack,
+    /// By somebody with the power.
+    Revoked,
+    /// It never became access.
+    NotGranted,
+    /// It vanished from the target before its time.
+    Lost,
+}
+
+/// What a read-back saw at the end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Seen {
+    /// It is gone.
+    Gone,
+    /// Another grant on the same holding keeps it there.
+    KeptBy(RequestId),
+    /// This target can't be read back.
+    Unread,
+    /// The person held it before, not from us; we changed nothing.
+    Standing,
+}
+
+impl Seen {
+    /// What a presence at the end means; `None` where it is still there.
+    pub const fn of(presence: Presence) -> Option<Self> {
+        match presence {
+            Presence::Absent => Some(Self::Gone),
+            Presence::Unknowable => Some(Self::Unread),
+            Presence::Present => None,
+        }
+    }
+}
+
+impl Event {
+    /// Its name in the log.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Requested(_) => "requested",
+            Self::DeniedByPolicy(_) => "denied_by_policy",
+            Self::Confirmed { .. } => "confirmed",
+            Self::TermsChanged(_) => "terms_changed",
+            Self::ApprovalGiven { .. } => "approval_given",
+            Self::ApprovalsVoided { .. } => "approvals_voided",
+            Self::Approved(_) => "approved",
+            Self::Denied { .. } => "denied",
+            Self::Withdrawn => "withdrawn",
+            Self::Lapsed => "lapsed",
+            Self::Escalated { .. } => "escalated",
+            Self::Activated { .. } => "activated",
+            Self::Reminded => "reminded",
+            Self::ProvisionFailed { .. } => "provision_failed",
+            Self::EndingStarted { .. } => "ending_started",
+            Self::DeprovisionFailed { .. } => "deprovision_failed",
+            Self::Stuck { .. } => "stuck",
+            Self::Ended { .. } => "ended",
+            Self::ReviewOpened { .. } => "review_opened",
+            Self::ReviewOverdue => "review_overdue",
+            Self::ReviewClosed { .. } => "review_closed",
+            Self::UseDescribed { .. } => "use_described",
+            Self::LockdownStarted { .. } => "lockdown_started",
+            Self::LockdownEnded { .. } => "lockdown_ended",
+            Self::PolicyLoaded { .. } => "policy_loaded",
+            Self::Started { .. } => "started",
+            Self::AttemptRefused(_) => "attempt_refused",
+        }
+    }
+}

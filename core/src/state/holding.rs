@@ -1,0 +1,163 @@
+//! A holding: one entitlement on one account, with the grants that cover it or still have to be undone.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Record};
+use crate::id::{HoldingId, RequestId};
+use crate::time::Timestamp;
+
+/// The grants on one entitlement of one account. Overlapping grants can't hurt each other, because a target
+/// is only ever asked to look as the whole set wants it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holding {
+    /// Which.
+    pub id: HoldingId,
+    /// How many events changed it.
+    pub version: u64,
+    /// Decided grants that have not ended.
+    pub grants: BTreeMap<RequestId, Grant>,
+}
+
+/// A decided grant, as its holding sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// How far it is.
+    pub phase: GrantPhase,
+    /// When it was decided.
+    pub approved_at: Timestamp,
+    /// No access at or after this instant: `end_by`, later `expires_at`.
+    pub not_after: Timestamp,
+}
+
+/// How far a decided grant is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GrantPhase {
+    /// Not on the target yet.
+    Approved,
+    /// There.
+    Active,
+    /// To be taken away.
+    Ending,
+}
+
+/// What a holding wants of its target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// Give it, for this grant, not after this instant.
+    Present {
+        /// The grant that waits for it.
+        request: RequestId,
+        /// The latest end among the grants that cover it.
+        not_after: Timestamp,
+    },
+    /// Take it away: these grants wait for that.
+    Absent {
+        /// Which.
+        requests: Vec<RequestId>,
+    },
+    /// Nothing to do.
+    Settled,
+}
+
+impl Holding {
+    /// A holding that nobody has.
+    pub fn new(id: HoldingId) -> Self {
+        Self {
+            id,
+            version: 0,
+            grants: BTreeMap::new(),
+        }
+    }
+
+    /// What its target should look like now.
+    pub fn wanted(&self) -> Wanted {
+        let phase = |phase: GrantPhase| {
+            self.grants
+                .iter()
+                .filter(move |(_, grant)| grant.phase == phase)
+        };
+        if let Some((id, _)) = phase(GrantPhase::Approved).next() {
+            let covering = self
+                .grants
+                .values()
+                .filter(|grant| grant.phase != GrantPhase::Ending);
+            let not_after = covering
+                .map(|grant| grant.not_after)
+                .max()
+                .unwrap_or_default();
+            return Wanted::Present {
+                request: *id,
+                not_after,
+            };
+        }
+        let ending: Vec<RequestId> = phase(GrantPhase::Ending).map(|(id, _)| *id).collect();
+        if ending.is_empty() || phase(GrantPhase::Active).next().is_some() {
+            return Wanted::Settled;
+        }
+        Wanted::Absent { requests: ending }
+    }
+
+    /// A grant other than `request` that keeps the access at the target.
+    pub fn kept_by(&self, request: RequestId) -> Option<RequestId> {
+        let mut others = self.grants.iter().filter(|(id, _)| **id != request);
+        others
+            .find(|(_, grant)| grant.phase != GrantPhase::Ending)
+            .map(|(id, _)| *id)
+    }
+
+    pub(super) fn apply(&mut self, id: RequestId, record: &Record) {
+        match &record.event {
+            Event::Approved(approved) => {
+                let grant = Grant {
+                    phase: GrantPhase::Approved,
+                    approved_at: record.at,
+                    not_after: approved.end_by,
+                };
+                self.grants.insert(id, grant);
+            }
+            Event::Activated { expires_at, .. } => {
+                let Some(grant) = self.grants.get_mut(&id) else {
+                    return;
+                };
+                grant.phase = GrantPhase::Active;
+                grant.not_after = *expires_at;
+            }
+            Event::EndingStarted { .. } => {
+                let Some(grant) = self.grants.get_mut(&id) else {
+                    return;
+                };
+                grant.phase = GrantPhase::Ending;
+            }
+            Event::Ended { .. } => {
+                self.grants.remove(&id);
+            }
+            Event::Requested(_)
+            | Event::DeniedByPolicy(_)
+            | Event::Confirmed { .. }
+            | Event::TermsChanged(_)
+            | Event::ApprovalGiven { .. }
+            | Event::ApprovalsVoided { .. }
+            | Event::Denied { .. }
+            | Event::Withdrawn
+            | Event::Lapsed
+            | Event::Escalated { .. }
+            | Event::Reminded
+            | Event::ProvisionFailed { .. }
+            | Event::DeprovisionFailed { .. }
+            | Event::Stuck { .. }
+            | Event::ReviewOpened { .. }
+            | Event::ReviewOverdue
+            | Event::ReviewClosed { .. }
+            | Event::UseDescribed { .. }
+            | Event::LockdownStarted { .. }
+            | Event::LockdownEnded { .. }
+            | Event::PolicyLoaded { .. }
+            | Event::Started { .. }
+            | Event::AttemptRefused(_) => return,
+        }
+        self.version += 1;
+    }
+}

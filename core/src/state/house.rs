@@ -1,0 +1,88 @@
+//! The house: whether we grant at all, and by which policy.
+
+use serde::{Deserialize, Serialize};
+
+use crate::command::{Actor, Reach};
+use crate::event::{Event, Record};
+use crate::id::PolicyHash;
+use crate::text::TextHash;
+use crate::time::Timestamp;
+
+/// What holds for every request.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct House {
+    /// How many events changed it.
+    pub version: u64,
+    /// Do we grant?
+    pub mode: Mode,
+    /// The policy in force; absent before the first load.
+    pub policy: Option<PolicyHash>,
+    /// Version and configuration digest of the last start.
+    pub last_start: Option<(String, String)>,
+}
+
+/// Whether we grant.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// As the policy says.
+    #[default]
+    Open,
+    /// Nothing is granted; revocation goes on.
+    Lockdown {
+        /// Who stopped it.
+        by: Actor,
+        /// When.
+        at: Timestamp,
+        /// Why.
+        reason: TextHash,
+        /// Are live grants revoked too?
+        reach: Reach,
+    },
+}
+
+impl House {
+    pub(super) fn apply(&mut self, record: &Record) {
+        match &record.event {
+            Event::LockdownStarted { reason, reach } => {
+                self.mode = Mode::Lockdown {
+                    by: record.actor.clone(),
+                    at: record.at,
+                    reason: reason.clone(),
+                    reach: *reach,
+                };
+            }
+            Event::LockdownEnded { .. } => self.mode = Mode::Open,
+            Event::PolicyLoaded { hash } => self.policy = Some(hash.clone()),
+            Event::Started {
+                version, config, ..
+            } => {
+                self.last_start = Some((version.clone(), config.clone()));
+            }
+            Event::Requested(_)
+            | Event::DeniedByPolicy(_)
+            | Event::Confirmed { .. }
+            | Event::TermsChanged(_)
+            | Event::ApprovalGiven { .. }
+            | Event::ApprovalsVoided { .. }
+            | Event::Approved(_)
+            | Event::Denied { .. }
+            | Event::Withdrawn
+            | Event::Lapsed
+            | Event::Escalated { .. }
+            | Event::Activated { .. }
+            | Event::Reminded
+            | Event::ProvisionFailed { .. }
+            | Event::EndingStarted { .. }
+            | Event::DeprovisionFailed { .. }
+            | Event::Stuck { .. }
+            | Event::Ended { .. }
+            | Event::ReviewOpened { .. }
+            | Event::ReviewOverdue
+            | Event::ReviewClosed { .. }
+            | Event::UseDescribed { .. }
+            | Event::AttemptRefused(_) => return,
+        }
+        self.version += 1;
+    }
+}
