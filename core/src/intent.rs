@@ -41,7 +41,7 @@ pub struct Reply {
     pub trigger: Option<String>,
     /// The message whose button was pressed.
     pub message: Option<MessageRef>,
-    /// The modal that is open and can be updated.
+    /// The modal that is open and can be updated: an [`Act::OpenForm`] with it draws that one again.
     pub view: Option<String>,
 }
 
@@ -86,6 +86,8 @@ pub enum Act {
     },
     /// How this works.
     Help,
+    /// A command whose words can't be understood, such as `end tomorrow`: quoted back, with what would work.
+    Unclear(String),
     /// A button on a card, a direct message or a confirmation.
     Press {
         /// Which button.
@@ -123,7 +125,7 @@ pub struct Typed {
     pub severity: Option<u8>,
     /// The incident's id, taken out of a link if need be.
     pub incident: Option<String>,
-    /// The platform account of the person it is for.
+    /// The platform account of the person it is for; a name as typed where the platform didn't know it.
     pub beneficiary: Option<String>,
     /// Why, cleaned of the platform's escapes.
     pub why: String,

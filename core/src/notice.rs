@@ -1,4 +1,7 @@
 //! What people see, as data: views that a chat adapter renders, with every word of substance already chosen.
+//!
+//! An instant inside a text is written as [`Timestamp`] displays it (`2026-03-02T14:07:00.000Z`): adapters
+//! show it in the reader's own zone.
 
 use std::collections::BTreeMap;
 
@@ -274,8 +277,10 @@ pub enum Notice {
     Progress {
         /// The request.
         request: Box<RequestView>,
-        /// One emoji, one word, and what happened.
+        /// One emoji, one word, and what happened; holds nothing that people typed.
         line: String,
+        /// What somebody typed about it, such as a reason: shown as an inert quote.
+        quote: Option<String>,
         /// People asked to act now.
         mention: Vec<WhoView>,
     },
@@ -397,8 +402,13 @@ pub struct LineView {
 pub enum FormView {
     /// Opened at once, while the rest is looked up.
     Loading,
-    /// Nothing can be shown; why, and what to do.
-    Failed(String),
+    /// Nothing can be shown; offers "Try again".
+    Failed {
+        /// Why, and what to do.
+        why: String,
+        /// What was typed so far, so that it isn't lost.
+        typed: Box<Typed>,
+    },
     /// The request form.
     Request(Box<RequestForm>),
     /// A short form for one button: `Deny…`, `Approve for less…`, `Revoke…`, `Review…`, `Two lines…`.

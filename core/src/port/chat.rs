@@ -106,11 +106,16 @@ pub trait Chat: Send + Sync + std::fmt::Debug {
         show: Show,
     ) -> Result<(), ChatError>;
 
-    /// Opens a modal and gives its id.
-    async fn open_form(&self, trigger: &str, form: &FormView) -> Result<String, ChatError>;
+    /// Opens a modal by `reply.trigger` and gives its id. What is sent off from it answers where `reply` does.
+    async fn open_form(&self, reply: &Reply, form: &FormView) -> Result<String, ChatError>;
 
-    /// Draws an open modal again.
-    async fn update_form(&self, view: &str, form: &FormView) -> Result<(), ChatError>;
+    /// Draws an open modal again, with the reply it was opened by.
+    async fn update_form(
+        &self,
+        view: &str,
+        reply: &Reply,
+        form: &FormView,
+    ) -> Result<(), ChatError>;
 
     /// Draws somebody's home page.
     async fn publish_home(&self, account: &str, home: &HomeView) -> Result<(), ChatError>;
@@ -141,6 +146,9 @@ pub enum DeskError {
 pub trait Desk: Send + Sync {
     /// Writes the act down so that a crash doesn't lose it. A second delivery of the same act is taken and ignored.
     async fn take(&self, intent: Intent) -> Result<(), DeskError>;
+
+    /// Do we post to this channel? A button that decides is taken from no other.
+    fn posts_to(&self, channel: &str) -> bool;
 
     /// How an incident's id looks, to find one among a command's words.
     fn incident_pattern(&self) -> regex::Regex;
