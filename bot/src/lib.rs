@@ -1,1 +1,10 @@
-//! placeholder
+//! The shell around the core: command line, configuration, wiring, and everything that touches the world.
+
+pub mod admin;
+pub mod cli;
+pub mod clock;
+pub mod environment;
+pub mod health;
+pub mod telemetry;
+pub mod trouble;
+pub mod vitals;

@@ -1,0 +1,58 @@
+//! What stops a command, told so that the person at the terminal can go on: what happened, what to do, who can help.
+
+use std::fmt;
+
+/// The most lines of detail that are shown; more don't fit one screen.
+const DETAILS_MAX: usize = 16;
+
+/// A fault for people. It never holds a secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trouble {
+    what: String,
+    details: Vec<String>,
+    mend: String,
+    who: Option<String>,
+}
+
+impl Trouble {
+    /// What happened, in lower case and without a full stop, and what to do about it, in whole sentences.
+    pub fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self { what: what.into(), details: Vec::new(), mend: mend.into(), who: None }
+    }
+
+    /// With lines that tell it more closely.
+    #[must_use]
+    pub fn details(self, details: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { details: details.into_iter().map(Into::into).collect(), ..self }
+    }
+
+    /// With the people who can help, in whole sentences.
+    #[must_use]
+    pub fn ask(self, who: impl Into<String>) -> Self {
+        Self { who: Some(who.into()), ..self }
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        for detail in self.details.iter().take(DETAILS_MAX) {
+            write!(f, "\n  {detail}")?;
+        }
+        if let Some(more) = self.details.len().checked_sub(DETAILS_MAX).filter(|more| *more > 0) {
+            write!(f, "\n  … and {more} more")?;
+        }
+        if !self.mend.is_empty() {
+            write!(f, "\nWhat to do: {}", self.mend)?;
+        }
+        match &self.who {
+            Some(who) => write!(f, "\nWho can help: {who}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Trouble {}
+
+#[cfg(test)]
+mod tests;
