@@ -1,1 +1,1 @@
-//! t
+//! The admin socket: operators' commands to the running server.

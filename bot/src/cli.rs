@@ -1,1 +1,1 @@
-//! t
+//! The command line: what each command takes, and what it prints.

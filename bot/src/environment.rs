@@ -13,13 +13,20 @@ impl Environment {
     /// The variables of this process that are ours. Ones that aren't Unicode are left out.
     pub fn of_process() -> Self {
         let pairs = std::env::vars_os();
-        let readable = pairs.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let readable = pairs.filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        });
         Self::of(readable)
     }
 
     /// These variables, as far as they are ours.
     pub fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
-        Self(pairs.into_iter().filter(|(name, _)| name.starts_with(PREFIX)).collect())
+        Self(
+            pairs
+                .into_iter()
+                .filter(|(name, _)| name.starts_with(PREFIX))
+                .collect(),
+        )
     }
 
     /// The value of one variable.
@@ -28,8 +35,14 @@ impl Environment {
     }
 
     /// All variables that begin with `prefix`.
-    pub fn starting_with<'e>(&'e self, prefix: &'e str) -> impl Iterator<Item = (&'e str, &'e str)> {
-        let pairs = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    pub fn starting_with<'e>(
+        &'e self,
+        prefix: &'e str,
+    ) -> impl Iterator<Item = (&'e str, &'e str)> {
+        let pairs = self
+            .0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         pairs.filter(move |(name, _)| name.starts_with(prefix))
     }
 }

@@ -3,8 +3,10 @@
 pub mod admin;
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod environment;
 pub mod health;
+pub mod meter;
 pub mod telemetry;
 pub mod trouble;
 pub mod vitals;

@@ -63,14 +63,18 @@ pub struct LogFilter(String);
 
 /// Why a text is no filter of log lines.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("write a level (error, warn, info, debug, trace) or a list like info,breakglass::engine=debug")]
+#[error(
+    "write a level (error, warn, info, debug, trace) or a list like info,breakglass::engine=debug"
+)]
 pub struct LogFilterError;
 
 impl FromStr for LogFilter {
     type Err = LogFilterError;
 
     fn from_str(text: &str) -> Result<Self, LogFilterError> {
-        EnvFilter::builder().parse(text).map_err(|_| LogFilterError)?;
+        EnvFilter::builder()
+            .parse(text)
+            .map_err(|_| LogFilterError)?;
         Ok(Self(text.to_owned()))
     }
 }
@@ -93,7 +97,10 @@ pub fn install(form: LogForm, filter: &LogFilter) -> anyhow::Result<()> {
     tracing::subscriber::set_global_default(subscriber(form, filter, std::io::stderr)?)
         .context("log lines go somewhere else already")?;
     std::panic::set_hook(Box::new(|panic| {
-        let at = panic.location().map(ToString::to_string).unwrap_or_default();
+        let at = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
         let why = panic.payload_as_str().unwrap_or_default();
         tracing::error!(at, why, "a bug: this part of breakglass stopped");
     }));
@@ -104,11 +111,14 @@ fn subscriber<W>(form: LogForm, filter: &LogFilter, writer: W) -> anyhow::Result
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder().parse(&filter.0)?.and(filter_fn(cap::lets_pass));
+    let filter = EnvFilter::builder()
+        .parse(&filter.0)?
+        .and(filter_fn(cap::lets_pass));
     let layer: Box<dyn Layer<Registry> + Send + Sync> = match form {
-        LogForm::Human => {
-            tracing_subscriber::fmt::layer().with_ansi(false).with_writer(writer).boxed()
-        }
+        LogForm::Human => tracing_subscriber::fmt::layer()
+            .with_ansi(false)
+            .with_writer(writer)
+            .boxed(),
         LogForm::Json => JsonLines::new(writer).boxed(),
     };
     Ok(tracing_subscriber::registry().with(layer.with_filter(filter)))

@@ -17,19 +17,30 @@ pub struct Trouble {
 impl Trouble {
     /// What happened, in lower case and without a full stop, and what to do about it, in whole sentences.
     pub fn new(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { what: what.into(), details: Vec::new(), mend: mend.into(), who: None }
+        Self {
+            what: what.into(),
+            details: Vec::new(),
+            mend: mend.into(),
+            who: None,
+        }
     }
 
     /// With lines that tell it more closely.
     #[must_use]
     pub fn details(self, details: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { details: details.into_iter().map(Into::into).collect(), ..self }
+        Self {
+            details: details.into_iter().map(Into::into).collect(),
+            ..self
+        }
     }
 
     /// With the people who can help, in whole sentences.
     #[must_use]
     pub fn ask(self, who: impl Into<String>) -> Self {
-        Self { who: Some(who.into()), ..self }
+        Self {
+            who: Some(who.into()),
+            ..self
+        }
     }
 }
 
@@ -39,7 +50,12 @@ impl fmt::Display for Trouble {
         for detail in self.details.iter().take(DETAILS_MAX) {
             write!(f, "\n  {detail}")?;
         }
-        if let Some(more) = self.details.len().checked_sub(DETAILS_MAX).filter(|more| *more > 0) {
+        if let Some(more) = self
+            .details
+            .len()
+            .checked_sub(DETAILS_MAX)
+            .filter(|more| *more > 0)
+        {
             write!(f, "\n  … and {more} more")?;
         }
         if !self.mend.is_empty() {

@@ -58,24 +58,44 @@ impl Vitals {
 
     /// How far our clock is ahead of the database's, in milliseconds; negative when it is behind.
     pub fn clock_compared(&self, offset_millis: i64) {
-        self.clock_offset_millis.store(offset_millis, Ordering::Relaxed);
+        self.clock_offset_millis
+            .store(offset_millis, Ordering::Relaxed);
     }
 
     /// Judges all of them. Chat has no part in it: its absence delays no revocation.
     pub fn readiness(&self, now: Timestamp) -> Readiness {
-        let stale = |at: &AtomicI64| now.millis().saturating_sub(at.load(Ordering::Relaxed)) > AGE_MILLIS_MAX;
+        let stale = |at: &AtomicI64| {
+            now.millis().saturating_sub(at.load(Ordering::Relaxed)) > AGE_MILLIS_MAX
+        };
         let offset = self.clock_offset_millis.load(Ordering::Relaxed);
         let checks = [
-            (stale(&self.store_written_at), "the store can't be written".to_owned()),
-            (stale(&self.log_written_at), "the log can't be written".to_owned()),
-            (stale(&self.revoker_seen_at), "the revocation worker is silent".to_owned()),
+            (
+                stale(&self.store_written_at),
+                "the store can't be written".to_owned(),
+            ),
+            (
+                stale(&self.log_written_at),
+                "the log can't be written".to_owned(),
+            ),
+            (
+                stale(&self.revoker_seen_at),
+                "the revocation worker is silent".to_owned(),
+            ),
             (
                 offset.saturating_abs() > CLOCK_OFFSET_MILLIS_MAX,
                 format!("the clock is {offset} ms off the database's"),
             ),
         ];
-        let faults: Vec<_> = checks.into_iter().filter(|(bad, _)| *bad).map(|(_, why)| why).collect();
-        if faults.is_empty() { Readiness::Ready } else { Readiness::Unready(faults) }
+        let faults: Vec<_> = checks
+            .into_iter()
+            .filter(|(bad, _)| *bad)
+            .map(|(_, why)| why)
+            .collect();
+        if faults.is_empty() {
+            Readiness::Ready
+        } else {
+            Readiness::Unready(faults)
+        }
     }
 }
 

@@ -27,5 +27,7 @@ pub(super) fn lets_pass(metadata: &Metadata<'_>) -> bool {
 }
 
 fn is_ours(library: &str) -> bool {
-    library.strip_prefix("breakglass").is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
+    library
+        .strip_prefix("breakglass")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('_'))
 }

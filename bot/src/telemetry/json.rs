@@ -84,19 +84,31 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let mut line = Fields::default();
-        for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
+        for span in context
+            .event_scope(event)
+            .into_iter()
+            .flat_map(Scope::from_root)
+        {
             if let Some(fields) = span.extensions().get::<Fields>() {
                 line.0.extend(fields.0.clone());
             }
         }
         event.record(&mut line);
         let metadata = event.metadata();
-        line.0.insert("at".to_owned(), SystemClock.now().to_string().into());
-        line.0.insert("level".to_owned(), metadata.level().as_str().to_lowercase().into());
+        line.0
+            .insert("at".to_owned(), SystemClock.now().to_string().into());
+        line.0.insert(
+            "level".to_owned(),
+            metadata.level().as_str().to_lowercase().into(),
+        );
         line.0.insert("target".to_owned(), metadata.target().into());
         let mut text = Value::Object(line.0).to_string();
         text.push('\n');
         // Nobody is left to tell when stderr itself is gone.
-        drop(self.writer.make_writer_for(metadata).write_all(text.as_bytes()));
+        drop(
+            self.writer
+                .make_writer_for(metadata)
+                .write_all(text.as_bytes()),
+        );
     }
 }

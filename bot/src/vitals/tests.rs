@@ -14,7 +14,9 @@ fn alive() -> Vitals {
 
 #[test]
 fn nothing_is_ready_before_it_has_shown_a_sign_of_life() {
-    let Readiness::Unready(why) = Vitals::default().readiness(at(0)) else { panic!("ready") };
+    let Readiness::Unready(why) = Vitals::default().readiness(at(0)) else {
+        panic!("ready")
+    };
     assert_eq!(why.len(), 3);
 }
 

@@ -1,0 +1,352 @@
+use std::fs;
+
+use super::*;
+use crate::trouble::Trouble;
+
+const MINIMAL: &str = r#"
+[store]
+url = "sqlite://breakglass.db"
+[log]
+origin = "breakglass.example.com/log"
+[slack]
+bot_token = "xoxb-canary-bot"
+app_token = "xapp-canary-app"
+team = "T0123"
+approvers_channel = "C0APPR"
+security_channel = "C0SECU"
+"#;
+
+fn environment(pairs: &[(&str, &str)]) -> Environment {
+    Environment::of(
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    )
+}
+
+fn load(text: &str, pairs: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    Config::parse(
+        Path::new("/etc/bg/breakglass.toml"),
+        text,
+        &environment(pairs),
+    )
+}
+
+/// Asserts on all that is wrong, as people see it.
+fn check(text: &str, pairs: &[(&str, &str)], faults: &[&str]) {
+    let error = load(text, pairs).expect_err("it checks");
+    assert_eq!(error.lines(), faults);
+}
+
+fn with(line: &str) -> String {
+    format!("{MINIMAL}{line}\n")
+}
+
+#[test]
+fn what_is_not_said_has_a_default() {
+    let config = load(MINIMAL, &[]).unwrap();
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:8420");
+    assert_eq!(config.server.admin_listen.to_string(), "127.0.0.1:8422");
+    assert!(!config.server.test_mode);
+    let slack = config.slack.unwrap();
+    assert_eq!(
+        (slack.mode.as_str(), slack.host().as_str()),
+        ("socket", "slack.com")
+    );
+}
+
+#[test]
+fn paths_start_at_the_file_they_stand_in() {
+    let config = load(MINIMAL, &[("BREAKGLASS__LOG__KEY_FILE", "here/log.key")]).unwrap();
+    assert_eq!(
+        config.server.admin_socket,
+        Path::new("/etc/bg/breakglass.sock")
+    );
+    assert_eq!(config.policy_file, Path::new("/etc/bg/policy.toml"));
+    assert_eq!(config.store.shown(), "sqlite:///etc/bg/breakglass.db");
+    assert_eq!(config.log.key_file, Path::new("here/log.key"));
+}
+
+#[test]
+fn the_environment_overrides_the_file() {
+    let pairs = [
+        ("BREAKGLASS__SERVER__LISTEN", "[::1]:9"),
+        ("BREAKGLASS__SERVER__TEST_MODE", "true"),
+        ("BREAKGLASS__SLACK__BOT_TOKEN", "xoxb-1e5"),
+        ("BREAKGLASS__SLACK__TEAM", "T9"),
+        (
+            "BREAKGLASS__STORE__URL",
+            "postgres://bg:canary@db:5433/log?sslmode=require",
+        ),
+        ("BREAKGLASS_CONFIG", "is not a key"),
+    ];
+    let config = load(MINIMAL, &pairs).unwrap();
+    assert_eq!(config.server.listen.to_string(), "[::1]:9");
+    assert!(config.server.test_mode);
+    assert_eq!(config.slack.unwrap().team, "T9");
+    assert_eq!(config.store.shown(), "postgres://bg@db:5433/log");
+}
+
+#[test]
+fn the_environment_alone_is_enough() {
+    let pairs = [
+        ("BREAKGLASS__STORE__URL", "sqlite:///var/lib/bg.db"),
+        ("BREAKGLASS__LOG__ORIGIN", "bg.example.com/log"),
+        ("BREAKGLASS__SLACK__MODE", "http"),
+        ("BREAKGLASS__SLACK__BOT_TOKEN", "xoxb-1"),
+        ("BREAKGLASS__SLACK__SIGNING_SECRET", "s"),
+        ("BREAKGLASS__SLACK__TEAM", "T1"),
+        ("BREAKGLASS__SLACK__APPROVERS_CHANNEL", "C1"),
+        ("BREAKGLASS__SLACK__SECURITY_CHANNEL", "C2"),
+    ];
+    assert_eq!(
+        load("", &pairs).unwrap().slack.unwrap().mode.as_str(),
+        "http"
+    );
+}
+
+#[test]
+fn an_unknown_key_names_the_nearest() {
+    check(
+        &format!("{MINIMAL}aprovers_channel = 'C1'\n[sever]\nlisten = '1'\n"),
+        &[
+            ("BREAKGLASS__SERVER__LISTENS", "x"),
+            ("BREAKGLASS__ZEBRA", "x"),
+        ],
+        &[
+            "/etc/bg/breakglass.toml:12:1: slack.aprovers_channel: unknown key",
+            "/etc/bg/breakglass.toml:13:2: sever: unknown key; did you mean server?",
+            "environment: BREAKGLASS__SERVER__LISTENS: sets no key that exists (keys in lists can't be set here); \
+             did you mean BREAKGLASS__SERVER__LISTEN?",
+            "environment: BREAKGLASS__ZEBRA: sets no key that exists (keys in lists can't be set here)",
+        ],
+    );
+}
+
+#[test]
+fn all_faults_come_at_once() {
+    check(
+        "[server]\nlisten = 'here'\ntest_mode = 'yes'\nlog = 'jsn'\n[store]\nurl = 'mysql://h/d'\n[slack]\nteam = 7\n",
+        &[("BREAKGLASS__SERVER__LOG_FILTER", "info=loud")],
+        &[
+            "/etc/bg/breakglass.toml:1:1: log.origin: required key is missing \
+             (it can also be set as BREAKGLASS__LOG__ORIGIN)",
+            "/etc/bg/breakglass.toml:2:10: server.listen: \"here\": invalid socket address syntax",
+            "/etc/bg/breakglass.toml:3:13: server.test_mode: must be true or false, not a text",
+            "/etc/bg/breakglass.toml:4:7: server.log: \"jsn\": write \"human\" or \"json\"",
+            "/etc/bg/breakglass.toml:6:7: store.url: write sqlite://FILE or postgres://USER@HOST/DATABASE",
+            "/etc/bg/breakglass.toml:7:1: slack.app_token: required key is missing \
+             (it can also be set as BREAKGLASS__SLACK__APP_TOKEN)",
+            "/etc/bg/breakglass.toml:7:1: slack.approvers_channel: required key is missing \
+             (it can also be set as BREAKGLASS__SLACK__APPROVERS_CHANNEL)",
+            "/etc/bg/breakglass.toml:7:1: slack.bot_token: required key is missing \
+             (it can also be set as BREAKGLASS__SLACK__BOT_TOKEN)",
+            "/etc/bg/breakglass.toml:7:1: slack.security_channel: required key is missing \
+             (it can also be set as BREAKGLASS__SLACK__SECURITY_CHANNEL)",
+            "/etc/bg/breakglass.toml:8:8: slack.team: must be a text in quotes, not a whole number",
+            "environment: BREAKGLASS__SERVER__LOG_FILTER: \"info=loud\": write a level (error, warn, info, debug, trace) \
+             or a list like info,breakglass::engine=debug",
+        ],
+    );
+}
+
+#[test]
+fn text_that_is_no_toml_is_told_with_its_line() {
+    let error = load(&with("team = "), &[]).unwrap_err();
+    assert!(
+        error.lines()[0].starts_with("/etc/bg/breakglass.toml:12:"),
+        "{:?}",
+        error.lines()
+    );
+}
+
+#[test]
+fn a_server_without_chat_is_a_fault() {
+    let (before, _) = MINIMAL.split_once("[slack]").unwrap();
+    check(
+        before,
+        &[],
+        &[
+            "/etc/bg/breakglass.toml:1:1: slack: no chat is configured: nobody could ask or approve; add [slack]",
+        ],
+    );
+}
+
+#[test]
+fn another_api_needs_test_mode() {
+    let elsewhere = with("api_url = 'https://slack.com.example.net/api'");
+    check(
+        &elsewhere,
+        &[],
+        &[
+            "/etc/bg/breakglass.toml:12:11: slack.api_url: is not at https://slack.com; somewhere else needs \
+           [server] test_mode = true, and then every message says TEST",
+        ],
+    );
+    for elsewhere in [
+        "http://slack.com/api",
+        "https://slack.com:444/api",
+        "https://user@slack.com.evil/api",
+    ] {
+        assert!(
+            load(&with(&format!("api_url = '{elsewhere}'")), &[]).is_err(),
+            "{elsewhere}"
+        );
+    }
+    let test = ("BREAKGLASS__SERVER__TEST_MODE", "true");
+    assert_eq!(
+        load(&elsewhere, &[test]).unwrap().slack.unwrap().host(),
+        "slack.com.example.net"
+    );
+    assert!(load(&with("api_url = 'https://slack.com/api/'"), &[]).is_ok());
+}
+
+#[test]
+fn a_token_of_another_kind_is_refused_and_not_told() {
+    check(
+        &MINIMAL.replace("xoxb-canary-bot", "xoxp-canary"),
+        &[("BREAKGLASS__SLACK__APP_TOKEN", "xoxb-canary")],
+        &[
+            "/etc/bg/breakglass.toml:7:13: slack.bot_token: must begin with xoxb-: this is some other kind of token",
+            "environment: BREAKGLASS__SLACK__APP_TOKEN: must begin with xapp-: this is some other kind of token",
+        ],
+    );
+}
+
+#[test]
+fn a_channel_is_named_by_its_id() {
+    check(
+        &MINIMAL.replace("C0APPR", "#approvals"),
+        &[],
+        &[
+            "/etc/bg/breakglass.toml:10:21: slack.approvers_channel: \"#approvals\": \
+           a channel's id begins with C: it stands at the end of \"View channel details\"",
+        ],
+    );
+}
+
+#[test]
+fn a_store_in_memory_is_refused() {
+    for url in [
+        "sqlite::memory:",
+        "sqlite://:memory:",
+        "sqlite://x.db?mode=memory",
+    ] {
+        let text = MINIMAL.replace("sqlite://breakglass.db", url);
+        check(
+            &text,
+            &[],
+            &[
+                "/etc/bg/breakglass.toml:3:7: store.url: a store in memory would forget live grants; write sqlite://FILE",
+            ],
+        );
+    }
+}
+
+#[test]
+fn a_secret_may_stand_in_a_file_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("token"), "xoxb-from-file\n").unwrap();
+    let file = folder.path().join("breakglass.toml");
+    let text = MINIMAL.replace(
+        "bot_token = \"xoxb-canary-bot\"",
+        "bot_token_file = \"token\"",
+    );
+    let config = Config::parse(&file, &text, &environment(&[])).unwrap();
+    let token = config.slack.unwrap().bot_token;
+    assert_eq!(
+        secrecy::ExposeSecret::expose_secret(&token),
+        "xoxb-from-file"
+    );
+}
+
+#[test]
+fn a_secret_given_twice_missing_or_empty_is_a_fault() {
+    check(
+        MINIMAL,
+        &[
+            ("BREAKGLASS__SLACK__BOT_TOKEN_FILE", "/nowhere"),
+            ("BREAKGLASS__SLACK__APP_TOKEN", " "),
+        ],
+        &[
+            "environment: BREAKGLASS__SLACK__APP_TOKEN: is empty",
+            "environment: BREAKGLASS__SLACK__BOT_TOKEN_FILE: bot_token is given too; keep one of them",
+        ],
+    );
+    let text = MINIMAL.replace(
+        "bot_token = \"xoxb-canary-bot\"",
+        "bot_token_file = \"/nowhere\"",
+    );
+    check(
+        &text,
+        &[],
+        &["/etc/bg/breakglass.toml:7:18: slack.bot_token_file: \
+           can't read /nowhere: No such file or directory (os error 2)"],
+    );
+}
+
+#[test]
+fn no_secret_shows() {
+    let secrets = [
+        (
+            "BREAKGLASS__STORE__URL",
+            "postgres://bg:canary@h/d?password=canary",
+        ),
+        (
+            "BREAKGLASS__STORE__OWNER_URL",
+            "postgres://owner:canary@h/d",
+        ),
+        ("BREAKGLASS__SLACK__SIGNING_SECRET", "canary"),
+    ];
+    let config = load(MINIMAL, &secrets).unwrap();
+    for shown in [
+        format!("{config:?}"),
+        format!("{config:#?}"),
+        format!("{:?}", config.settings()),
+    ] {
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    let bad = [
+        ("BREAKGLASS__STORE__URL", "mysql://bg:canary@h/d"),
+        ("BREAKGLASS__SLACK__APP_TOKEN", "canary"),
+    ];
+    let error = load(MINIMAL, &bad).unwrap_err();
+    for shown in [
+        format!("{error:?}"),
+        format!("{error}"),
+        Trouble::from(error.clone()).to_string(),
+    ] {
+        assert!(!shown.contains("canary"), "{shown}");
+    }
+    assert!(!format!("{:?}", environment(&secrets)).contains("canary"));
+}
+
+#[test]
+fn the_digest_tells_settings_apart_and_knows_no_secret() {
+    let digest = |pairs: &[(&str, &str)]| load(MINIMAL, pairs).unwrap().digest();
+    assert_eq!(
+        digest(&[]),
+        digest(&[("BREAKGLASS__SLACK__BOT_TOKEN", "xoxb-rotated")])
+    );
+    assert_ne!(digest(&[]), digest(&[("BREAKGLASS__SLACK__TEAM", "T9")]));
+    assert!(digest(&[]).to_string().starts_with("sha256:"));
+}
+
+#[test]
+fn the_file_is_the_named_one_else_the_one_of_the_environment() {
+    let elsewhere = environment(&[("BREAKGLASS_CONFIG", "/etc/bg.toml")]);
+    assert_eq!(find(Some("x.toml".into()), &elsewhere), Path::new("x.toml"));
+    assert_eq!(find(None, &elsewhere), Path::new("/etc/bg.toml"));
+    assert_eq!(find(None, &environment(&[])), Path::new("breakglass.toml"));
+}
+
+#[test]
+fn a_missing_file_says_what_to_do() {
+    let error = Config::load(Path::new("/nowhere/x.toml"), &environment(&[])).unwrap_err();
+    let text = Trouble::from(error).to_string();
+    assert!(
+        text.starts_with("can't read /nowhere/x.toml\n  No such file"),
+        "{text}"
+    );
+    assert!(text.contains("--config FILE"), "{text}");
+}
