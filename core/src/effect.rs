@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::command::Fault;
-use crate::event::{Event, Record, Seen};
+use crate::event::{Event, Record};
 use crate::id::{HoldingId, RequestId};
 use crate::notice::{Audience, CardKind};
-use crate::state::{Phase, Request, State};
+use crate::state::{Phase, Request, State, Wanted};
 
 /// Failures in a row after which people are told.
 pub const STUCK_TRIES: u32 = 3;
@@ -71,7 +71,10 @@ pub enum Topic {
 }
 
 /// What must be done because of `record`, with `state` after it.
-#[expect(clippy::too_many_lines, reason = "one arm for each event, read as a table")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one arm for each event, read as a table"
+)]
 pub fn react(state: &State, record: &Record) -> Vec<Effect> {
     let Some(id) = record.request else {
         return react_house(record);
@@ -87,10 +90,8 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
     let direct = |topic| post(Audience::Person(request.asked.beneficiary.clone()), topic);
     let thread = |topic| post(Audience::ApproversThread(id), topic);
     let watch = |topic| post(Audience::SecurityThread(id), topic);
-    let converge = || Effect::Converge {
-        holding: request.asked.holding.clone(),
-    };
     let mut effects = draws(request, record);
+    effects.extend(converge(state, request, record));
     match &record.event {
         Event::Requested(_) | Event::TermsChanged(_) => effects.extend(asked(request)),
         Event::Confirmed { .. } => effects.push(watch(Topic::Progress)),
@@ -100,7 +101,7 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         Event::Escalated { .. } => {
             effects.extend([thread(Topic::AskedToAct), watch(Topic::Progress)]);
         }
-        Event::Approved(_) => effects.extend([converge(), watch(Topic::Progress)]),
+        Event::Approved(_) => effects.push(watch(Topic::Progress)),
         Event::Denied { .. } | Event::Lapsed => {
             effects.extend([
                 thread(Topic::Progress),
@@ -123,10 +124,10 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
                 effects.push(watch(Topic::Progress));
             }
         }
-        Event::EndingStarted { .. } => effects.extend([converge(), watch(Topic::Progress)]),
+        Event::EndingStarted { .. } => effects.push(watch(Topic::Progress)),
         Event::DeprovisionFailed { .. } => {}
         Event::Stuck { .. } => effects.push(post(Audience::Security, Topic::NotRemoved)),
-        Event::Ended { seen, .. } => {
+        Event::Ended { .. } => {
             let topic = if request.lease.is_some() {
                 Topic::Over
             } else {
@@ -137,9 +138,6 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
                 thread(Topic::Progress),
                 watch(Topic::Progress),
             ]);
-            if matches!(seen, Seen::KeptBy(_)) {
-                effects.push(converge());
-            }
         }
         Event::ReviewOpened { .. } | Event::ReviewOverdue => {
             effects.push(post(Audience::Security, Topic::ReviewDue));
@@ -195,6 +193,21 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::ReviewClosed { .. }
         | Event::UseDescribed { .. } => Vec::new(),
     }
+}
+
+/// Whatever changed what a holding wants of its target makes the target be looked after.
+fn converge(state: &State, request: &Request, record: &Record) -> Option<Effect> {
+    let moved = matches!(
+        record.event,
+        Event::Approved(_)
+            | Event::Activated { .. }
+            | Event::EndingStarted { .. }
+            | Event::Ended { .. }
+    );
+    let holding = state.holdings.get(&request.asked.holding)?;
+    (moved && holding.wanted() != Wanted::Settled).then(|| Effect::Converge {
+        holding: holding.id.clone(),
+    })
 }
 
 /// Nobody but the requester sees a request that isn't confirmed, and nobody else one that the policy denied.

@@ -279,3 +279,16 @@ pub struct Denial {
     /// In words.
     pub reasons: Vec<String>,
 }
+
+impl Denial {
+    /// A denial for a reason that no rule or guard names.
+    pub fn because(reason: &str) -> Self {
+        Self {
+            guard: None,
+            longest: None,
+            could_ask: Vec::new(),
+            unknown: BTreeMap::new(),
+            reasons: vec![reason.to_owned()],
+        }
+    }
+}

@@ -268,7 +268,10 @@ impl Request {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one arm for each event, read as a table")]
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event, read as a table"
+    )]
     pub(super) fn apply(&mut self, record: &Record) {
         self.version += 1;
         self.newest_seq = record.seq;
@@ -302,8 +305,13 @@ impl Request {
             Event::Escalated { step } => self.escalated = step.saturating_add(1),
             Event::Approved(approved) => self.approve(record, approved),
             Event::Denied { reason, denial } => {
+                let by_policy = denial.is_some();
                 self.phase = Phase::Denied {
-                    by: record.actor.clone(),
+                    by: if by_policy {
+                        Actor::Server
+                    } else {
+                        record.actor.clone()
+                    },
                     at: record.at,
                     reason: reason.clone(),
                     denial: denial.clone(),

@@ -1,0 +1,163 @@
+//! The order in which effects are carried out: a pure machine that the shell only drives.
+//!
+//! Every target and every chat channel is a lane of its own, so a dead one delays no other. Within a lane
+//! the urgent goes first; effects with the same key run one at a time, in the order they were written.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::id::{Platform, ProvisionerId};
+use crate::time::Timestamp;
+
+/// The longest pause between two tries, in milliseconds.
+pub const BACKOFF_MILLIS_MAX: i64 = 60_000;
+
+/// The first pause, in milliseconds.
+pub const BACKOFF_MILLIS_MIN: i64 = 250;
+
+/// Where an effect goes; effects of different lanes never wait for each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    /// A target system.
+    Target(ProvisionerId),
+    /// A channel, or somebody's direct messages.
+    Channel(Platform, String),
+}
+
+/// What goes first within a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Access is to be taken away.
+    Deprovision,
+    /// People must know now.
+    Alarm,
+    /// Access is to be given, or people are asked to decide.
+    Start,
+    /// Everything else.
+    Rest,
+}
+
+/// An effect that waits to be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Job {
+    /// Its row in the outbox.
+    pub id: i64,
+    /// Where it goes.
+    pub lane: Lane,
+    /// How urgent it is.
+    pub class: Class,
+    /// One at a time and in order of `id` among the same key: a holding, a card, a thread.
+    pub key: String,
+    /// Not before this instant.
+    pub due_at: Timestamp,
+}
+
+/// What is waiting and what is running.
+#[derive(Debug, Default)]
+pub struct Dispatch {
+    waiting: BTreeMap<i64, Job>,
+    running: BTreeMap<i64, Job>,
+    lanes: BTreeMap<Lane, LaneState>,
+    turn: u64,
+}
+
+#[derive(Debug, Default)]
+struct LaneState {
+    running: u8,
+    paused_until: Timestamp,
+    last_turn: u64,
+}
+
+impl Dispatch {
+    /// Takes in a job, or news of one that is waiting; one that runs stays as it is.
+    pub fn offer(&mut self, job: Job) {
+        if !self.running.contains_key(&job.id) {
+            self.waiting.insert(job.id, job);
+        }
+    }
+
+    /// Forgets a job that somebody else carries out.
+    pub fn forget(&mut self, id: i64) {
+        self.waiting.remove(&id);
+    }
+
+    /// The next job to start, if a lane has room; it counts as running until [`Self::settle`].
+    ///
+    /// `room` says how many calls at a time a lane bears. Lanes take turns, the one served longest ago
+    /// first.
+    pub fn next(&mut self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Job> {
+        let busy: BTreeSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut first_of_key: BTreeMap<&str, i64> = BTreeMap::new();
+        for job in self.waiting.values() {
+            first_of_key.entry(&job.key).or_insert(job.id);
+        }
+        let ready = |job: &&Job| {
+            let lane = self.lanes.get(&job.lane);
+            let free =
+                lane.is_none_or(|lane| lane.running < room(&job.lane) && lane.paused_until <= now);
+            free && job.due_at <= now
+                && !busy.contains(job.key.as_str())
+                && first_of_key.get(job.key.as_str()) == Some(&job.id)
+        };
+        let order = |job: &&Job| {
+            let last_turn = self.lanes.get(&job.lane).map_or(0, |lane| lane.last_turn);
+            (last_turn, job.class, job.due_at, job.id)
+        };
+        let id = self.waiting.values().filter(ready).min_by_key(order)?.id;
+        let job = self.waiting.remove(&id)?;
+        self.turn += 1;
+        let lane = self.lanes.entry(job.lane.clone()).or_default();
+        lane.running += 1;
+        lane.last_turn = self.turn;
+        self.running.insert(id, job.clone());
+        Some(job)
+    }
+
+    /// A started job is done or failed; if it is to be tried again it is offered again.
+    pub fn settle(&mut self, id: i64) {
+        let Some(job) = self.running.remove(&id) else {
+            return;
+        };
+        let Some(lane) = self.lanes.get_mut(&job.lane) else {
+            return;
+        };
+        lane.running = lane.running.saturating_sub(1);
+        let idle = lane.running == 0 && !self.waiting.values().any(|other| other.lane == job.lane);
+        if idle && lane.paused_until == Timestamp::default() {
+            self.lanes.remove(&job.lane);
+        }
+    }
+
+    /// Nothing is started in this lane before `until`: the other side asked us to wait.
+    pub fn pause(&mut self, lane: Lane, until: Timestamp) {
+        let state = self.lanes.entry(lane).or_default();
+        state.paused_until = state.paused_until.max(until);
+    }
+
+    /// When something that waits may be started, as far as the clock decides it.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        let due = |job: &Job| {
+            let paused = self
+                .lanes
+                .get(&job.lane)
+                .map_or(Timestamp::default(), |l| l.paused_until);
+            job.due_at.max(paused)
+        };
+        self.waiting.values().map(due).min()
+    }
+
+    /// How many jobs run now.
+    pub fn running(&self) -> usize {
+        self.running.len()
+    }
+}
+
+/// How long to wait after the `tries`-th failure: doubling from a quarter of a second to a minute, of which
+/// `jitter` (any number) takes away up to a half, so that many don't come back in step.
+pub fn backoff_millis(tries: u32, jitter: u32) -> i64 {
+    let doubled = BACKOFF_MILLIS_MIN.saturating_mul(1_i64 << tries.saturating_sub(1).min(20));
+    let most = doubled.min(BACKOFF_MILLIS_MAX);
+    most - i64::from(jitter) % (most / 2 + 1)
+}
