@@ -1,0 +1,49 @@
+//! What happens by itself when a deadline falls due.
+
+use super::Situation;
+use super::end::begin;
+use crate::deadline::{Deadline, deadlines};
+use crate::event::{Cause, Event};
+use crate::id::RequestId;
+use crate::state::{Phase, Request};
+
+/// Judged by the clock: a deadline that isn't due, or doesn't fit any more, does nothing.
+pub(super) fn fall_due(s: &Situation<'_>, id: RequestId, deadline: Deadline) -> Vec<Event> {
+    let Some(request) = s.state.requests.get(&id) else {
+        return Vec::new();
+    };
+    let due = deadlines(request)
+        .into_iter()
+        .any(|(kind, at)| kind == deadline && at <= s.now);
+    if !due {
+        return Vec::new();
+    }
+    match deadline {
+        Deadline::Lapse => vec![Event::Lapsed],
+        Deadline::Escalate(step) => vec![Event::Escalated { step }],
+        Deadline::GiveUp => give_up(s, request),
+        Deadline::Remind => vec![Event::Reminded],
+        Deadline::Expire => begin(s, request, Cause::Expired, (None, None)),
+        Deadline::Stick => stick(request),
+        Deadline::ReviewOverdue => vec![Event::ReviewOverdue],
+    }
+}
+
+fn give_up(s: &Situation<'_>, request: &Request) -> Vec<Event> {
+    let Phase::Approved { trouble, .. } = &request.phase else {
+        return Vec::new();
+    };
+    let why = trouble
+        .clone()
+        .unwrap_or_else(|| "it could not be given in time".to_owned());
+    begin(s, request, Cause::NotGranted, (None, Some(why)))
+}
+
+fn stick(request: &Request) -> Vec<Event> {
+    let Phase::Ending(ending) = &request.phase else {
+        return Vec::new();
+    };
+    vec![Event::Stuck {
+        tries: ending.tries,
+    }]
+}

@@ -1,0 +1,114 @@
+//! Ending a grant before its time: by its holder, or by somebody with the power.
+
+use super::rights::deciding;
+use super::{Situation, find};
+use crate::command::Actor;
+use crate::event::{Cause, Event, Seen};
+use crate::id::RequestId;
+use crate::policy::Power;
+use crate::refusal::Refusal;
+use crate::ruling::Selector;
+use crate::state::{Phase, Request};
+use crate::text::{Text, TextHash};
+
+/// Starts the end of a grant. Where another grant keeps the same access, there is nothing to take away and
+/// it ends at once.
+pub(super) fn begin(
+    s: &Situation<'_>,
+    request: &Request,
+    cause: Cause,
+    (reason, why): (Option<TextHash>, Option<String>),
+) -> Vec<Event> {
+    let mut events = vec![Event::EndingStarted { cause, reason, why }];
+    let holding = s.state.holdings.get(&request.asked.holding);
+    if let Some(other) = holding.and_then(|holding| holding.kept_by(request.id)) {
+        events.push(Event::Ended {
+            seen: Seen::KeptBy(other),
+            sessions_ended: 0,
+            remains: Vec::new(),
+        });
+        events.extend(super::review::open(s, request));
+    }
+    events
+}
+
+/// Giving back is always possible for whom it concerns, even to somebody deactivated in chat since.
+pub(super) fn give_back(
+    s: &Situation<'_>,
+    actor: &Actor,
+    id: RequestId,
+) -> Result<Vec<Event>, Refusal> {
+    let person = actor.person().ok_or(Refusal::UnknownPerson)?;
+    let request = find(s, id)?;
+    if !request.concerns(person) {
+        return Err(Refusal::NotYours(id));
+    }
+    check_running(request)?;
+    Ok(begin(s, request, Cause::GivenBack, (None, None)))
+}
+
+pub(super) fn revoke(
+    s: &Situation<'_>,
+    actor: &Actor,
+    id: RequestId,
+    reason: &Text,
+) -> Result<Vec<Event>, Refusal> {
+    let request = find(s, id)?;
+    if !may_revoke(s, actor, request)? {
+        return Err(Refusal::NotAllowed {
+            what: format!("revoke {id}"),
+        });
+    }
+    check_running(request)?;
+    Ok(begin(
+        s,
+        request,
+        Cause::Revoked,
+        (Some(reason.hash()), None),
+    ))
+}
+
+/// Those with the power, the target's owners, whoever approved that request, and operators; the server
+/// itself during a lockdown.
+fn may_revoke(s: &Situation<'_>, actor: &Actor, request: &Request) -> Result<bool, Refusal> {
+    match actor {
+        Actor::Operator { .. } | Actor::Server => Ok(true),
+        Actor::Person { .. } => {
+            let person = deciding(s, actor)?;
+            let target = &request.asked.target;
+            let owners = s
+                .policy
+                .eligible(&[Selector::OwnersOfTarget], target, s.facts);
+            Ok(owners.contains(person)
+                || request.approvers.contains(person)
+                || s.policy.may(Power::Revoke, person, Some(target), s.facts))
+        }
+        Actor::Stranger { .. } => Err(Refusal::UnknownPerson),
+        Actor::Clock | Actor::Worker => Ok(false),
+    }
+}
+
+fn check_running(request: &Request) -> Result<(), Refusal> {
+    let id = request.id;
+    match &request.phase {
+        Phase::Approved { .. } | Phase::Active { .. } => Ok(()),
+        Phase::Pending { .. } => Err(Refusal::NotNow {
+            request: id,
+            why: "isn't granted; withdraw or deny it",
+        }),
+        Phase::Ending(_) => Err(Refusal::NotNow {
+            request: id,
+            why: "is being taken away already",
+        }),
+        Phase::Ended { .. } => Err(Refusal::NotNow {
+            request: id,
+            why: "has ended already",
+        }),
+        Phase::Denied { .. } | Phase::Withdrawn { .. } | Phase::Lapsed { .. } => {
+            Err(Refusal::NotNow {
+                request: id,
+                why: "was never granted",
+            })
+        }
+    }
+}

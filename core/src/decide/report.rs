@@ -1,0 +1,165 @@
+//! What a worker saw at a target, and what follows for the grants on that holding.
+
+use super::end::begin;
+use super::{Situation, check_open, review};
+use crate::command::{Fault, Outcome, Report};
+use crate::effect::STUCK_TRIES;
+use crate::event::{Cause, Event, Seen};
+use crate::id::RequestId;
+use crate::port::provisioner::Presence;
+use crate::state::{GrantPhase, Holding, Phase, Request};
+
+pub(super) fn report(s: &Situation<'_>, report: &Report) -> Vec<Event> {
+    waiting(s, report)
+        .map(|request| for_request(s, request, report))
+        .unwrap_or_default()
+}
+
+/// The request that a report speaks to: the oldest that waits for what was done.
+pub(super) fn waiting<'a>(s: &Situation<'a>, report: &Report) -> Option<&'a Request> {
+    let holding = s.state.holdings.get(&report.holding)?;
+    let id = first(holding, report)?;
+    s.state.requests.get(&id)
+}
+
+fn first(holding: &Holding, report: &Report) -> Option<RequestId> {
+    let in_phase = |phase: GrantPhase| {
+        let mut of_phase = holding
+            .grants
+            .iter()
+            .filter(move |(_, grant)| grant.phase == phase);
+        of_phase
+            .find(|(_, grant)| grant.approved_at <= report.started_at)
+            .map(|(id, _)| *id)
+    };
+    match report.outcome {
+        Outcome::Given | Outcome::AlreadyHeld { .. } => in_phase(GrantPhase::Approved),
+        Outcome::Taken { .. } => in_phase(GrantPhase::Ending),
+        Outcome::Failed { .. } => {
+            in_phase(GrantPhase::Approved).or_else(|| in_phase(GrantPhase::Ending))
+        }
+    }
+}
+
+fn for_request(s: &Situation<'_>, request: &Request, report: &Report) -> Vec<Event> {
+    match (&request.phase, &report.outcome) {
+        (Phase::Approved { .. }, Outcome::Given) => given(s, request, report),
+        (Phase::Approved { .. }, Outcome::AlreadyHeld { how }) => standing(s, request, how),
+        (Phase::Approved { .. }, Outcome::Failed { fault, why, tries }) => {
+            not_given(s, request, (*fault, why, *tries))
+        }
+        (
+            Phase::Ending(_),
+            Outcome::Taken {
+                read_back,
+                sessions_ended,
+                remains,
+            },
+        ) => taken(s, request, (*read_back, *sessions_ended, remains)),
+        (Phase::Ending(ending), Outcome::Failed { fault, why, tries }) => {
+            let failed = Event::DeprovisionFailed {
+                fault: *fault,
+                why: why.clone(),
+                tries: *tries,
+            };
+            let stuck = *tries >= STUCK_TRIES && !ending.stuck;
+            let mut events = vec![failed];
+            events.extend(stuck.then_some(Event::Stuck { tries: *tries }));
+            events
+        }
+        (
+            Phase::Pending { .. }
+            | Phase::Approved { .. }
+            | Phase::Active { .. }
+            | Phase::Ending(_)
+            | Phase::Ended { .. }
+            | Phase::Denied { .. }
+            | Phase::Withdrawn { .. }
+            | Phase::Lapsed { .. },
+            Outcome::Given
+            | Outcome::AlreadyHeld { .. }
+            | Outcome::Taken { .. }
+            | Outcome::Failed { .. },
+        ) => Vec::new(),
+    }
+}
+
+/// The read-back that proves the access starts the lease, counted from the start of that attempt. Proof
+/// that comes too late, or while granting is stopped, leads to the end at once.
+fn given(s: &Situation<'_>, request: &Request, report: &Report) -> Vec<Event> {
+    let Phase::Approved {
+        provision_by,
+        end_by,
+        ..
+    } = request.phase
+    else {
+        return Vec::new();
+    };
+    let lease = request.granted.unwrap_or_default();
+    let expires_at = report.started_at.plus(lease).min(end_by);
+    let late = s.now >= provision_by || s.now >= expires_at;
+    if late {
+        let why = "the access came too late".to_owned();
+        return begin(s, request, Cause::NotGranted, (None, Some(why)));
+    }
+    if check_open(s).is_err() {
+        let why = "granting was stopped".to_owned();
+        return begin(s, request, Cause::NotGranted, (None, Some(why)));
+    }
+    vec![Event::Activated {
+        started_at: report.started_at,
+        expires_at,
+    }]
+}
+
+/// Held by other means: nothing was changed, so there is nothing to take away.
+fn standing(s: &Situation<'_>, request: &Request, how: &str) -> Vec<Event> {
+    let why = format!("it is held already, not from us: {how}");
+    let mut events = begin(s, request, Cause::NotGranted, (None, Some(why)));
+    if events.len() == 1 {
+        events.push(Event::Ended {
+            seen: Seen::Standing,
+            sessions_ended: 0,
+            remains: vec![how.to_owned()],
+        });
+    }
+    events
+}
+
+fn not_given(
+    s: &Situation<'_>,
+    request: &Request,
+    (fault, why, tries): (Fault, &str, u32),
+) -> Vec<Event> {
+    let mut events = vec![Event::ProvisionFailed {
+        fault,
+        why: why.to_owned(),
+        tries,
+    }];
+    if fault == Fault::Lasting {
+        events.extend(begin(
+            s,
+            request,
+            Cause::NotGranted,
+            (None, Some(why.to_owned())),
+        ));
+    }
+    events
+}
+
+fn taken(
+    s: &Situation<'_>,
+    request: &Request,
+    (read_back, sessions_ended, remains): (Presence, u32, &[String]),
+) -> Vec<Event> {
+    let Some(seen) = Seen::of(read_back) else {
+        return Vec::new();
+    };
+    let mut events = vec![Event::Ended {
+        seen,
+        sessions_ended,
+        remains: remains.to_vec(),
+    }];
+    events.extend(review::open(s, request));
+    events
+}

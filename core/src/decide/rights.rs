@@ -1,0 +1,85 @@
+//! Who is who in a request: acting people, approvers, powers.
+
+use std::collections::BTreeSet;
+
+use super::Situation;
+use crate::command::Actor;
+use crate::id::PersonId;
+use crate::quorum::{Filling, fill};
+use crate::refusal::Refusal;
+use crate::ruling::{Selector, Terms};
+use crate::state::Request;
+
+/// The listed person behind an actor, if they may act at all.
+pub(super) fn acting<'a>(s: &Situation<'a>, actor: &'a Actor) -> Result<&'a PersonId, Refusal> {
+    let person = actor.person().ok_or(Refusal::UnknownPerson)?;
+    if s.policy.person(person).is_none() {
+        return Err(Refusal::UnknownPerson);
+    }
+    if s.facts.inactive.contains(person) {
+        return Err(Refusal::Inactive);
+    }
+    Ok(person)
+}
+
+/// An acting person who is no guest: guests may ask and end, never decide.
+pub(super) fn deciding<'a>(s: &Situation<'a>, actor: &'a Actor) -> Result<&'a PersonId, Refusal> {
+    let person = acting(s, actor)?;
+    let guest = s.policy.person(person).is_some_and(|listed| listed.guest);
+    if guest {
+        Err(Refusal::Guest)
+    } else {
+        Ok(person)
+    }
+}
+
+/// Everybody who could decide a request now, slot by slot: eligible, active, neither requester nor
+/// beneficiary. People that the escalation reached fit every slot.
+pub(super) fn slots(
+    s: &Situation<'_>,
+    request: &Request,
+    terms: &Terms,
+) -> Vec<BTreeSet<PersonId>> {
+    let reached = terms.escalate.iter().take(usize::from(request.escalated));
+    let more: Vec<Selector> = reached.flat_map(|step| step.to.iter().cloned()).collect();
+    let more = s.policy.eligible(&more, &request.asked.target, s.facts);
+    let slot = |from: &[Selector]| {
+        let mut people = s.policy.eligible(from, &request.asked.target, s.facts);
+        people.extend(more.iter().cloned());
+        people.retain(|person| !request.concerns(person));
+        people
+    };
+    terms
+        .approvals
+        .iter()
+        .map(|quorum| slot(&quorum.from))
+        .collect()
+}
+
+/// How far these people fill the quorum.
+pub(super) fn filling(terms: &Terms, slots: &[BTreeSet<PersonId>], people: &[PersonId]) -> Filling {
+    let able = |person: &PersonId| -> Vec<usize> {
+        (0..slots.len())
+            .filter(|&slot| slots[slot].contains(person))
+            .collect()
+    };
+    let people: Vec<_> = people
+        .iter()
+        .map(|person| (person.clone(), able(person)))
+        .collect();
+    fill(&terms.approvals, &people)
+}
+
+/// Everybody named by the quorum and the escalation so far.
+pub(super) fn deciders(request: &Request, terms: &Terms) -> Vec<Selector> {
+    let reached = terms.escalate.iter().take(usize::from(request.escalated));
+    let mut all: Vec<Selector> = terms
+        .approvals
+        .iter()
+        .flat_map(|quorum| quorum.from.iter().cloned())
+        .collect();
+    all.extend(reached.flat_map(|step| step.to.iter().cloned()));
+    let mut seen = BTreeSet::new();
+    all.retain(|selector| seen.insert(selector.clone()));
+    all
+}
