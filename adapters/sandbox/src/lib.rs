@@ -1,1 +1,41 @@
-//! placeholder
+//! A local workspace that speaks enough of Slack for an unchanged Slack client, with a web page that shows it.
+//!
+//! It serves the Web API, Socket Mode and HTTP delivery on one loopback address, keeps what was said
+//! in memory, refuses what Slack refuses, and misbehaves when asked to. `breakglass demo` and the
+//! tests use it. It knows nothing about breakglass: any app for Slack can run against it.
+
+mod ack;
+mod act;
+mod api;
+mod blocks;
+mod call;
+mod clock;
+mod control;
+mod deliver;
+mod fault;
+mod http;
+mod look;
+mod message;
+mod mint;
+mod options;
+mod payload;
+mod respond;
+mod sandbox;
+mod socket;
+mod state;
+mod view;
+mod workspace;
+
+pub use ack::{Ack, Undelivered};
+pub use act::{ActError, Acted, Slashed, Submitted};
+pub use call::Call;
+pub use clock::Clock;
+pub use fault::Fault;
+pub use http::signature;
+pub use message::{Message, MessageId};
+pub use options::{
+    App, Channel, ChannelKind, Command, Delivery, Options, Person, Sharing, Shortcut, ShortcutKind,
+    Standing, Team, Usergroup,
+};
+pub use sandbox::{Sandbox, SandboxError};
+pub use view::View;

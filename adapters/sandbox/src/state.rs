@@ -1,0 +1,69 @@
+//! Everything the workspace remembers.
+
+mod rooms;
+mod stacks;
+mod tickets;
+
+pub(crate) use rooms::Room;
+pub(crate) use stacks::STACK_MAX;
+pub(crate) use tickets::{Origin, ResponseUrl, TriggerFault};
+
+use std::collections::HashMap;
+
+use crate::call::Call;
+use crate::fault::Faults;
+use crate::options::{Options, Person, Usergroup};
+use crate::view::{Entries, View};
+
+/// Everything the workspace remembers, guarded by one lock.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) people: Vec<Person>,
+    pub(crate) usergroups: Vec<Usergroup>,
+    pub(crate) rooms: Vec<Room>,
+    pub(crate) views: HashMap<String, View>,
+    /// Open modals of each person, the top one last.
+    pub(crate) stacks: HashMap<String, Vec<String>>,
+    /// The Home tab of each person.
+    pub(crate) homes: HashMap<String, String>,
+    /// What people chose in messages, by person, channel and time stamp.
+    pub(crate) message_entries: HashMap<(String, String, String), Entries>,
+    triggers: HashMap<String, tickets::Trigger>,
+    response_urls: HashMap<String, ResponseUrl>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) complaints: Vec<String>,
+    pub(crate) faults: Faults,
+    last_ts_us: i64,
+}
+
+impl State {
+    pub(crate) fn new(options: &Options) -> Self {
+        Self {
+            people: options.people.clone(),
+            usergroups: options.usergroups.clone(),
+            rooms: options.channels.iter().cloned().map(Room::new).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The person with this user id.
+    pub(crate) fn person(&self, id: &str) -> Option<&Person> {
+        self.people.iter().find(|person| person.id == id)
+    }
+
+    /// A new time stamp, later than all before.
+    pub(crate) fn next_ts(&mut self, now_ms: i64) -> String {
+        self.last_ts_us = (now_ms * 1000).max(self.last_ts_us + 1);
+        format!(
+            "{}.{:06}",
+            self.last_ts_us / 1_000_000,
+            self.last_ts_us % 1_000_000
+        )
+    }
+
+    /// Notes something that Slack would swallow without a word and an app should not do.
+    pub(crate) fn complain(&mut self, what: String) {
+        tracing::warn!(target: "breakglass_sandbox", "{what}");
+        self.complaints.push(what);
+    }
+}

@@ -1,0 +1,122 @@
+//! A small app on Slack's own Python SDK runs against the sandbox: it isn't tuned to our adapter.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use breakglass_sandbox::{Sandbox, Submitted};
+use serde_json::json;
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::process::{Child, ChildStdout, Command};
+use tokio::time::timeout;
+
+use crate::options;
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The interpreter that has `slack_bolt`; `tests/run` names it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests/run passes the interpreter this way"
+)]
+fn python() -> String {
+    std::env::var("BREAKGLASS_TEST_PYTHON").unwrap_or_else(|_| "python3".into())
+}
+
+struct Bolt {
+    _process: Child,
+    steps: Lines<BufReader<ChildStdout>>,
+}
+
+impl Bolt {
+    fn start(sandbox: &Sandbox) -> Self {
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bolt.py");
+        let mut process = Command::new(python())
+            .args([script, &sandbox.api_url(), "C0APPR"])
+            .env_remove("http_proxy")
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("a Python with slack_bolt; tests/run installs it");
+        let steps = BufReader::new(process.stdout.take().unwrap()).lines();
+        Self {
+            _process: process,
+            steps,
+        }
+    }
+
+    /// Waits until the app prints `step`.
+    async fn reaches(&mut self, step: &str) {
+        let reached = async {
+            loop {
+                match self.steps.next_line().await.unwrap() {
+                    Some(line) if line == step => return,
+                    Some(_) => {}
+                    None => panic!("the app ended before it reached {step:?}"),
+                }
+            }
+        };
+        timeout(PATIENCE, reached)
+            .await
+            .unwrap_or_else(|_| panic!("never reached {step:?}"));
+    }
+}
+
+#[tokio::test]
+async fn a_bolt_app_takes_a_command_opens_a_modal_and_updates_its_card() {
+    let sandbox = Sandbox::start(options()).await.unwrap();
+    let mut app = Bolt::start(&sandbox);
+    let connected = |sandbox: &Sandbox| (sandbox.connections() > 0).then_some(());
+    sandbox
+        .wait_for(PATIENCE, connected)
+        .await
+        .expect("the app connects");
+
+    let slashed = sandbox
+        .slash("U01MAYA", "C0APPR", "/ask", "hello")
+        .await
+        .unwrap();
+    assert_eq!(slashed.shown.unwrap().text, "you said hello");
+    app.reaches("opened ask").await;
+
+    let view = sandbox.view("U01MAYA").unwrap();
+    let offered = sandbox
+        .options("U01MAYA", &view.id, "What?", "db")
+        .await
+        .unwrap();
+    assert_eq!(offered.len(), 2);
+    let short = json!({"What?": "orders-db", "Why?": "because"});
+    let refused = sandbox
+        .submit_view("U01MAYA", &view.id, short)
+        .await
+        .unwrap();
+    assert!(matches!(refused, Submitted::Errors(errors) if errors.contains_key("why")));
+    let long = json!({"Why?": "because it is on fire"});
+    let sent = sandbox
+        .submit_view("U01MAYA", &view.id, long)
+        .await
+        .unwrap();
+    assert!(matches!(sent, Submitted::Closed));
+    app.reaches("posted C0APPR").await;
+
+    let card = sandbox.messages("C0APPR").pop().unwrap();
+    assert_eq!(card.buttons(), ["Yes"]);
+    sandbox.press("U02BO", &card, "Yes").await.unwrap();
+    app.reaches("updated orders-db").await;
+    let card = sandbox.message(&card).unwrap();
+    assert_eq!(card.shown(), "Yes, says <@U02BO>");
+    assert_eq!(sandbox.thread(&card)[0].text, "noted");
+    assert_eq!(sandbox.ephemerals("U02BO")[0].text, "only you see this");
+
+    sandbox.open_home("U01MAYA").await.unwrap();
+    app.reaches("home U01MAYA").await;
+    assert_eq!(sandbox.home("U01MAYA").unwrap().shown(), "Welcome home");
+    sandbox.shortcut("U01MAYA", "quick").await.unwrap();
+    app.reaches("shortcut U01MAYA").await;
+    assert_eq!(sandbox.complaints(), Vec::<String>::new());
+    assert!(
+        sandbox.calls().iter().all(|call| call.ok),
+        "{:?}",
+        sandbox.calls()
+    );
+    sandbox.stop().await;
+}
