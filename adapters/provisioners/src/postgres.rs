@@ -1,0 +1,215 @@
+//! `kind = "postgres"`: membership of a role on the person's own login, on PostgreSQL 15 and newer.
+//!
+//! Ours is the membership whose grantor is our own login. From 16 on every grantor has a membership of its
+//! own; until 15 there is one, and where it is somebody else's we grant nothing and revoke nothing.
+//! `docs/postgres.md` says what is promised and what isn't.
+
+mod config;
+mod connection;
+mod error;
+mod examine;
+mod name;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use breakglass_core::id::HoldingId;
+use breakglass_core::port::provisioner::{
+    Capabilities, Deprovisioned, Finding, Observation, Presence, Provision, ProvisionError,
+    Provisioned, Provisioner,
+};
+use breakglass_core::time::Length;
+use sqlx::postgres::PgConnection;
+use tokio::time::error::Elapsed;
+use tokio::time::timeout;
+
+pub use config::Config;
+
+use connection::Connections;
+
+/// Grants and revokes memberships through a login of our own.
+pub struct PostgresProvisioner {
+    host: String,
+    limit: Duration,
+    parallel_max: u8,
+    connections: Connections,
+}
+
+impl fmt::Debug for PostgresProvisioner {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresProvisioner")
+            .field("host", &self.host)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PostgresProvisioner {
+    /// An adapter to the server that `config` names. It connects with the first call.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            host: config.host(),
+            limit: config.limit(),
+            parallel_max: config.parallel_max,
+            connections: Connections::new(config.options(), config.parallel_max.into()),
+        }
+    }
+
+    /// Keeps the connection if it can be used again, and tells what the outcome means.
+    fn finish<T>(
+        &self,
+        connection: PgConnection,
+        outcome: Result<sqlx::Result<T>, Elapsed>,
+    ) -> Result<T, ProvisionError> {
+        match outcome {
+            Ok(Ok(answer)) => {
+                self.connections.give_back(connection);
+                Ok(answer)
+            }
+            Ok(Err(error)) => {
+                if error::spares_connection(&error) {
+                    self.connections.give_back(connection);
+                }
+                Err(error::calling(&error))
+            }
+            Err(Elapsed { .. }) => Err(ProvisionError::Unknown(format!(
+                "no answer within {} s",
+                self.limit.as_secs()
+            ))),
+        }
+    }
+
+    /// Runs one of our blocks and reads what it left as its answer.
+    async fn run(
+        &self,
+        block: &'static str,
+        settings: Settings<'_>,
+    ) -> Result<String, ProvisionError> {
+        let mut connection = self.connections.take().await?;
+        let outcome = timeout(self.limit, run(&mut connection, block, settings)).await;
+        self.finish(connection, outcome)
+    }
+}
+
+/// What our blocks read. A block takes no parameters, and so no name is ever part of its text.
+struct Settings<'a> {
+    holding: &'a HoldingId,
+    not_after: String,
+}
+
+async fn run(
+    connection: &mut PgConnection,
+    block: &'static str,
+    settings: Settings<'_>,
+) -> sqlx::Result<String> {
+    sqlx::query(
+        "SELECT set_config('breakglass.entitlement', $1, false), set_config('breakglass.account', $2, false), \
+         set_config('breakglass.not_after', $3, false), set_config('breakglass.answer', '', false)",
+    )
+    .bind(&settings.holding.entitlement)
+    .bind(&settings.holding.account)
+    .bind(settings.not_after)
+    .execute(&mut *connection)
+    .await?;
+    sqlx::raw_sql(block).execute(&mut *connection).await?;
+    sqlx::query_scalar("SELECT current_setting('breakglass.answer')")
+        .fetch_one(connection)
+        .await
+}
+
+/// Could both names be those of roles? If not, nothing can be there.
+fn can_exist(holding: &HoldingId) -> bool {
+    name::can_exist(&holding.entitlement) && name::can_exist(&holding.account)
+}
+
+#[async_trait]
+impl Provisioner for PostgresProvisioner {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            reads_back: true,
+            ends_sessions: true,
+            expires_by_itself: false,
+            settle: Length::from_secs(0),
+            parallel_max: self.parallel_max,
+        }
+    }
+
+    fn host(&self) -> String {
+        self.host.clone()
+    }
+
+    async fn provision(&self, call: &Provision) -> Result<Provisioned, ProvisionError> {
+        let holding = &call.holding;
+        if !can_exist(holding) {
+            let text = format!("no role or login can be called so: {holding}");
+            return Err(ProvisionError::Refused(text));
+        }
+        let settings = Settings {
+            holding,
+            not_after: call.not_after.millis().to_string(),
+        };
+        let answer = self
+            .run(include_str!("postgres/provision.sql"), settings)
+            .await;
+        match answer {
+            Ok(how) if how.is_empty() => Ok(Provisioned::Done),
+            Ok(how) => Ok(Provisioned::AlreadyHeld { how }),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn deprovision(&self, holding: &HoldingId) -> Result<Deprovisioned, ProvisionError> {
+        if !can_exist(holding) {
+            return Ok(Deprovisioned::default());
+        }
+        let settings = Settings {
+            holding,
+            not_after: String::new(),
+        };
+        let answer = self
+            .run(include_str!("postgres/deprovision.sql"), settings)
+            .await?;
+        Ok(Deprovisioned {
+            sessions_ended: answer.parse().unwrap_or_default(),
+        })
+    }
+
+    async fn inspect(&self, holding: &HoldingId) -> Result<Observation, ProvisionError> {
+        if !can_exist(holding) {
+            return Ok(Observation {
+                ours: Presence::Absent,
+                foreign: Vec::new(),
+            });
+        }
+        let mut connection = self.connections.take().await?;
+        let look = sqlx::query_as(include_str!("postgres/inspect.sql"))
+            .bind(&holding.entitlement)
+            .bind(&holding.account)
+            .fetch_one(&mut connection);
+        let outcome = timeout(self.limit, look).await;
+        let (ours, foreign): (bool, Vec<String>) = self.finish(connection, outcome)?;
+        let ours = if ours {
+            Presence::Present
+        } else {
+            Presence::Absent
+        };
+        Ok(Observation { ours, foreign })
+    }
+
+    fn by_hand(&self, holding: &HoldingId) -> String {
+        let role = name::identifier(&holding.entitlement);
+        let login = name::identifier(&holding.account);
+        let us = name::identifier(self.connections.login());
+        let of_login = name::literal(&holding.account);
+        format!(
+            "REVOKE {role} FROM {login} GRANTED BY {us}; \
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = {of_login};"
+        )
+    }
+
+    async fn examine(&self, entitlements: &[String]) -> Vec<Finding> {
+        examine::examine(&self.connections, self.limit, entitlements).await
+    }
+}
