@@ -11,6 +11,7 @@ pub mod id;
 pub mod intent;
 pub mod log;
 pub mod notice;
+pub mod policy;
 pub mod port;
 pub mod quorum;
 pub mod refusal;

@@ -55,6 +55,16 @@ impl<'d> Field<'d> {
         self.document.record(self.place().fault(message));
     }
 
+    /// Records a fault here, with a guess at what was meant.
+    pub fn fault_suggesting(
+        &self,
+        message: impl Into<String>,
+        suggestion: Option<impl Into<String>>,
+    ) {
+        self.document
+            .record(self.place().fault(message).suggest(suggestion));
+    }
+
     /// A piece of text.
     pub fn string(&self) -> Option<String> {
         self.text().map(str::to_owned)
@@ -80,8 +90,7 @@ impl<'d> Field<'d> {
         }
         let known: Vec<_> = words.iter().map(|(word, _)| *word).collect();
         let message = format!("{} is not one of {}", quoted(text), known.join(", "));
-        self.document
-            .record(self.place().fault(message).suggest(nearest(text, known)));
+        self.fault_suggesting(message, nearest(text, known));
         None
     }
 

@@ -1,0 +1,59 @@
+//! Groups of people, written down or kept in chat.
+
+use std::collections::BTreeSet;
+
+use crate::document::Table;
+use crate::id::{GroupId, PersonId};
+
+use super::draft::{Draft, Mention, Placed, line};
+
+/// A group. Its members are those written here and, of the listed people, those that chat tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// As used in `group:ID`.
+    pub id: GroupId,
+    /// Written in the policy.
+    pub members: BTreeSet<PersonId>,
+    /// The Slack user group whose members count too.
+    pub slack_usergroup: Option<String>,
+    /// The Discord role whose members count too.
+    pub discord_role: Option<String>,
+    /// The Slack user group of those who are on call now.
+    pub on_call_usergroup: Option<String>,
+}
+
+impl Group {
+    /// Can it have members that aren't written in the policy?
+    pub const fn is_kept_in_chat(&self) -> bool {
+        self.slack_usergroup.is_some() || self.discord_role.is_some()
+    }
+
+    pub(super) fn read(table: &Table<'_>, draft: &mut Draft) -> Option<Placed<Self>> {
+        let id: Option<GroupId> = table.need("id").parse();
+        let mut members = BTreeSet::new();
+        for item in table.get("members").items().unwrap_or_default() {
+            if let Some(person) = item.parse::<PersonId>() {
+                draft
+                    .mentions
+                    .push((item.place(), Mention::Person(person.clone())));
+                members.insert(person);
+            }
+        }
+        let slack_usergroup = line(&table.get("slack_usergroup"));
+        let discord_role = line(&table.get("discord_role"));
+        let on_call_usergroup = line(&table.get("on_call_usergroup"));
+        let id = id?;
+        draft.group_ids.insert(id.clone());
+        let value = Self {
+            id,
+            members,
+            slack_usergroup,
+            discord_role,
+            on_call_usergroup,
+        };
+        Some(Placed {
+            value,
+            place: table.place(),
+        })
+    }
+}
