@@ -4,6 +4,7 @@ pub mod admin;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod environment;
 pub mod health;
 pub mod meter;

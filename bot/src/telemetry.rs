@@ -85,6 +85,13 @@ impl fmt::Display for LogFilter {
     }
 }
 
+impl LogFilter {
+    /// Only what somebody should look at: for commands that talk by themselves.
+    pub fn warnings() -> Self {
+        Self("warn".to_owned())
+    }
+}
+
 impl Default for LogFilter {
     fn default() -> Self {
         Self(FILTER_DEFAULT.to_owned())

@@ -1,0 +1,8 @@
+//! The built binary, as an operator runs it: what it prints, and with which code it exits.
+
+#[cfg(test)]
+mod config;
+#[cfg(test)]
+mod shell;
+#[cfg(test)]
+mod usage;
