@@ -57,11 +57,10 @@ pub(crate) fn suggestions(answer: &Value) -> Result<Vec<Value>, Problems> {
     checker.finish()?;
     let groups = answer["option_groups"].as_array().into_iter().flatten();
     let grouped = groups.flat_map(|group| group["options"].as_array().into_iter().flatten());
-    Ok(answer["options"]
+    let options = answer["options"]
         .as_array()
         .into_iter()
         .flatten()
-        .chain(grouped)
-        .cloned()
-        .collect())
+        .chain(grouped);
+    Ok(settle::options(options.cloned().collect()))
 }

@@ -69,6 +69,19 @@ impl Args {
         value.as_str().map(str::to_owned).or_else(number)
     }
 
+    /// A list, given as an array or with commas.
+    pub(crate) fn list(&self, key: &str) -> Option<Vec<String>> {
+        let value = self.map.get(key)?;
+        if let Some(text) = value.as_str() {
+            return Some(text.split(',').map(|item| item.trim().to_owned()).collect());
+        }
+        value
+            .as_array()?
+            .iter()
+            .map(|item| item.as_str().map(str::to_owned))
+            .collect()
+    }
+
     pub(crate) fn required(&self, key: &str) -> Result<String, ApiError> {
         let text = self.text(key).filter(|text| !text.is_empty());
         text.ok_or_else(|| ApiError::argument(&format!("missing required field: {key}")))

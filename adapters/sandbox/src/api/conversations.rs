@@ -33,11 +33,12 @@ pub(crate) fn members(workspace: &Workspace, args: &Args) -> Answer {
 
 /// <https://docs.slack.dev/reference/methods/conversations.list>
 pub(crate) fn list(workspace: &Workspace, args: &Args) -> Answer {
-    let types = args.text("types").filter(|types| !types.is_empty());
-    let types = types.unwrap_or_else(|| "public_channel".into());
+    let types = args
+        .list("types")
+        .unwrap_or_else(|| vec!["public_channel".into()]);
     let mut kinds = Vec::new();
-    for name in types.split(',').map(str::trim) {
-        match name {
+    for name in types.iter().filter(|name| !name.is_empty()) {
+        match name.as_str() {
             "public_channel" => kinds.push(ChannelKind::Public),
             "private_channel" => kinds.push(ChannelKind::Private),
             "im" => kinds.push(ChannelKind::Direct),
@@ -63,24 +64,24 @@ pub(crate) fn list(workspace: &Workspace, args: &Args) -> Answer {
 /// <https://docs.slack.dev/reference/methods/conversations.open>
 pub(crate) fn open(workspace: &Workspace, args: &Args) -> Answer {
     let users = args
-        .text("users")
+        .list("users")
         .ok_or_else(|| ApiError::new("users_list_not_supplied"))?;
     let in_full = args.flag("return_im")?;
-    if users.contains(',') {
+    let [user] = users.as_slice() else {
         return Err(ApiError::missing_scope(
             "mpim:write",
             &workspace.options.app.scopes,
         ));
-    }
+    };
     let bot = &workspace.options.app.bot_user;
     workspace.change(|state| {
         let person = state
-            .person(&users)
+            .person(user)
             .ok_or_else(|| ApiError::new("user_not_found"))?;
         if person.standing == crate::options::Standing::Deactivated {
             return Err(ApiError::new("user_disabled"));
         }
-        let (id, was_open) = state.direct(&users, bot);
+        let (id, was_open) = state.direct(user, bot);
         let channel = match state.room(&id) {
             Some(room) if in_full => object(workspace, room),
             _ => json!({"id": id}),

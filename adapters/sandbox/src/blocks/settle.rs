@@ -4,6 +4,12 @@ use serde_json::Value;
 
 use crate::mint;
 
+/// Options as Slack keeps and returns them.
+pub(crate) fn options(mut options: Vec<Value>) -> Vec<Value> {
+    options.iter_mut().for_each(flags);
+    options
+}
+
 /// Blocks as Slack keeps and returns them.
 pub(crate) fn blocks(mut blocks: Vec<Value>) -> Vec<Value> {
     for block in &mut blocks {
