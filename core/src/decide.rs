@@ -11,8 +11,6 @@ mod report;
 mod review;
 mod rights;
 mod terms;
-#[cfg(test)]
-mod tests;
 
 use crate::command::{Actor, Command};
 use crate::event::Event;
@@ -81,7 +79,10 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::Start { .. }
         | Command::NoteRefusal(_) => command.request(),
     };
-    Ok(Decision { request, events: events(s, actor, command)? })
+    Ok(Decision {
+        request,
+        events: events(s, actor, command)?,
+    })
 }
 
 fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Event>, Refusal> {
@@ -89,18 +90,24 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::Ask(ask) => ask::ask(s, actor, ask),
         Command::Confirm { request, digest } => confirm::confirm(s, actor, *request, digest),
         Command::AskForApproval { request } => confirm::ask_for_approval(s, actor, *request),
-        Command::Approve { request, digest, cut } => {
-            approve::approve(s, actor, *request, (digest, *cut))
-        }
-        Command::Deny { request, digest, reason } => {
-            deny::deny(s, actor, *request, (digest, reason))
-        }
+        Command::Approve {
+            request,
+            digest,
+            cut,
+        } => approve::approve(s, actor, *request, (digest, *cut)),
+        Command::Deny {
+            request,
+            digest,
+            reason,
+        } => deny::deny(s, actor, *request, (digest, reason)),
         Command::Withdraw { request } => deny::withdraw(s, actor, *request),
         Command::GiveBack { request } => end::give_back(s, actor, *request),
         Command::Revoke { request, reason } => end::revoke(s, actor, *request, reason),
-        Command::CloseReview { request, finding, note } => {
-            review::close(s, actor, *request, (*finding, note))
-        }
+        Command::CloseReview {
+            request,
+            finding,
+            note,
+        } => review::close(s, actor, *request, (*finding, note)),
         Command::DescribeUse { request, note } => review::describe(s, actor, *request, note),
         Command::StartLockdown { reason, reach } => house::lock(s, actor, reason, *reach),
         Command::EndLockdown { reason } => house::unlock(s, actor, reason),
@@ -108,7 +115,11 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::RuleAgain { request } => terms::rule_again(s, *request),
         Command::FallDue { request, deadline } => Ok(clock::fall_due(s, *request, *deadline)),
         Command::Report(report) => Ok(report::report(s, report)),
-        Command::Start { version, config, changes } => Ok(vec![Event::Started {
+        Command::Start {
+            version,
+            config,
+            changes,
+        } => Ok(vec![Event::Started {
             version: version.clone(),
             config: config.clone(),
             changes: changes.clone(),
@@ -129,7 +140,10 @@ fn check_open(s: &Situation<'_>) -> Result<(), Refusal> {
     }
     match &s.state.house.mode {
         Mode::Open => Ok(()),
-        Mode::Lockdown { by, at, .. } => Err(Refusal::Closed { by: by.clone(), at: *at }),
+        Mode::Lockdown { by, at, .. } => Err(Refusal::Closed {
+            by: by.clone(),
+            at: *at,
+        }),
     }
 }
 
@@ -138,14 +152,21 @@ fn check_open(s: &Situation<'_>) -> Result<(), Refusal> {
 fn check_pending(s: &Situation<'_>, request: &Request) -> Result<(), Refusal> {
     let id = request.id;
     let late = |what, by: Option<&Actor>, at| {
-        Err(Refusal::TooLate { request: id, what, by: by.cloned(), at })
+        Err(Refusal::TooLate {
+            request: id,
+            what,
+            by: by.cloned(),
+            at,
+        })
     };
     match &request.phase {
         Phase::Pending { lapses_at, .. } if s.now < *lapses_at => Ok(()),
         Phase::Pending { lapses_at, .. } => late("lapsed", None, *lapses_at),
         Phase::Approved { at, .. } => late("was approved already", approver(request).as_ref(), *at),
         Phase::Active { .. } => {
-            let at = request.lease.map_or(request.requested_at, |(started_at, _)| started_at);
+            let at = request
+                .lease
+                .map_or(request.requested_at, |(started_at, _)| started_at);
             late("was approved already", approver(request).as_ref(), at)
         }
         Phase::Ending(ending) | Phase::Ended { ending, .. } => {

@@ -26,6 +26,13 @@ impl<T> Known<T> {
     }
 }
 
+impl Known<bool> {
+    /// Is it known to be so?
+    pub fn is_true(&self) -> bool {
+        self.value() == Some(&true)
+    }
+}
+
 impl<T: Default> Default for Known<T> {
     fn default() -> Self {
         Self::Known(T::default())

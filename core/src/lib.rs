@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod deadline;
+pub mod decide;
 pub mod dispatch;
 pub mod document;
 pub mod effect;

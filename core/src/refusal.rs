@@ -1,7 +1,5 @@
 //! No to a command that may not be carried out, in words for the person who gave it.
 
-use chrono_tz::Tz;
-
 use crate::command::Actor;
 use crate::id::{PersonId, RequestId};
 use crate::intent::Button;
@@ -171,8 +169,8 @@ impl Refusal {
         }
     }
 
-    /// The refusal for people, with times in `zone`.
-    pub fn words(&self, zone: Tz) -> Words {
+    /// The refusal for people; instants stand in it as [`Timestamp`] displays them.
+    pub fn words(&self) -> Words {
         let words = |title, text: String| Words {
             title,
             text,
@@ -192,14 +190,14 @@ impl Refusal {
             Self::NotAnApprover { request, deciders } => words("Not an approver", format!("Only {} can decide {request}.", name_all(deciders))),
             Self::AlreadyApproved { request } => words("Counted", format!("Your approval of {request} is counted already.")),
             Self::SlotFilled { request, needed } => words("Enough of you", format!("{request} has the approvals that you could give. Still needed: {}.", name_all(needed))),
-            Self::TooLate { request, what, by, at } => words("Too late", format!("{request} {what}{} at {}.", by_whom(by.as_ref()), clock(*at, zone))),
+            Self::TooLate { request, what, by, at } => words("Too late", format!("{request} {what}{} at {}.", by_whom(by.as_ref()), at)),
             Self::Changed(id) => pressing("Changed", format!("{id} changed after this card was drawn. Look at it again before you decide."), Button::Details, *id),
             Self::NotConfirmed(id) => words("Not confirmed", format!("{id} waits for its requester's own confirmation.")),
             Self::NoApprovers { needed, .. } => words("No approvers", format!("Nobody can approve this now: {needed} needed, and too few of them are active. Security was told.")),
             Self::Rate { open } => words("Rate", format!("You have {} open requests: {}. Withdraw one first.", open.len(), list_ids(open))),
-            Self::Closed { by, at } => words("Closed", format!("Granting is stopped (lockdown{} since {}). Revocation goes on.", by_whom(Some(by)), clock(*at, zone))),
-            Self::AlreadyAsked { request, lapses_at } => pressing("Already asked", format!("{request} is waiting, until {}.", clock(*lapses_at, zone)), Button::Withdraw, *request),
-            Self::AlreadyActive { request, until } => pressing("Already active", format!("You have this until {} ({request}).", clock(*until, zone)), Button::AskAgain, *request),
+            Self::Closed { by, at } => words("Closed", format!("Granting is stopped (lockdown{} since {}). Revocation goes on.", by_whom(Some(by)), at)),
+            Self::AlreadyAsked { request, lapses_at } => pressing("Already asked", format!("{request} is waiting, until {lapses_at}."), Button::Withdraw, *request),
+            Self::AlreadyActive { request, until } => pressing("Already active", format!("You have this until {until} ({request})."), Button::AskAgain, *request),
             Self::Justification { min, max, given } if *given < u32::from(*min) => words("Too short", format!("Why? needs {min} characters, you gave {given}. At most {max}.")),
             Self::Justification { max, given, .. } => words("Too long", format!("Why? takes at most {max} characters, you gave {given}.")),
             Self::Cut { asked } => words("Not less", format!("Pick less than the {asked} that were asked for, or approve it as it is.")),
@@ -211,14 +209,6 @@ impl Refusal {
             Self::NoPolicy => words("No policy", "No policy is in force yet, so nothing can be granted.".to_owned()),
         }
     }
-}
-
-/// `14:07 CET`
-pub fn clock(at: Timestamp, zone: Tz) -> String {
-    at.to_utc()
-        .with_timezone(&zone)
-        .format("%H:%M %Z")
-        .to_string()
 }
 
 /// `@ines`, `operator:root@host`, or nothing for the clock and the server.

@@ -6,6 +6,7 @@ use super::{OPEN_REQUESTS_MAX, Situation, check_open};
 use crate::command::{Actor, Ask};
 use crate::event::{Asked, DeniedByPolicy, Event, Requested};
 use crate::id::{PersonId, RequestId};
+use crate::policy::Rule;
 use crate::refusal::Refusal;
 use crate::ruling::{Answer, Path, Ruling};
 use crate::state::{Phase, Request};
@@ -153,7 +154,9 @@ fn check_rate(s: &Situation<'_>, requester: &PersonId) -> Result<(), Refusal> {
 }
 
 fn check_justification(s: &Situation<'_>, ask: &Ask, path: &Path) -> Result<(), Refusal> {
-    let (min, max) = s.policy.justification_chars(&path.terms.rule);
+    let rule = s.policy.rule(&path.terms.rule);
+    let bounds = rule.map_or(s.policy.defaults().justification, Rule::justification);
+    let (min, max) = (bounds.min, bounds.max);
     let given = u32::try_from(ask.justification.chars()).unwrap_or(u32::MAX);
     if given < u32::from(min) || given > u32::from(max) {
         return Err(Refusal::Justification { min, max, given });

@@ -31,7 +31,8 @@ pub(super) fn deny(
         .any(|slot| slot.contains(person));
     let power = s
         .policy
-        .may(Power::Deny, person, Some(&request.asked.target), s.facts);
+        .may(Power::Deny, person, Some(&request.asked.target), s.facts)
+        .is_true();
     if request.concerns(person) {
         return Err(Refusal::OwnRequest {
             request: id,

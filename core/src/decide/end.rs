@@ -7,7 +7,6 @@ use crate::event::{Cause, Event, Seen};
 use crate::id::RequestId;
 use crate::policy::Power;
 use crate::refusal::Refusal;
-use crate::ruling::Selector;
 use crate::state::{Phase, Request};
 use crate::text::{Text, TextHash};
 
@@ -75,13 +74,10 @@ fn may_revoke(s: &Situation<'_>, actor: &Actor, request: &Request) -> Result<boo
         Actor::Operator { .. } | Actor::Server => Ok(true),
         Actor::Person { .. } => {
             let person = deciding(s, actor)?;
-            let target = &request.asked.target;
-            let owners = s
+            let power = s
                 .policy
-                .eligible(&[Selector::OwnersOfTarget], target, s.facts);
-            Ok(owners.contains(person)
-                || request.approvers.contains(person)
-                || s.policy.may(Power::Revoke, person, Some(target), s.facts))
+                .may(Power::Revoke, person, Some(&request.asked.target), s.facts);
+            Ok(power.is_true() || request.approvers.contains(person))
         }
         Actor::Stranger { .. } => Err(Refusal::UnknownPerson),
         Actor::Clock | Actor::Worker => Ok(false),

@@ -61,7 +61,9 @@ fn check_power(s: &Situation<'_>, actor: &Actor, what: &str) -> Result<(), Refus
         Actor::Operator { .. } => true,
         Actor::Person { .. } => {
             let person = deciding(s, actor)?;
-            s.policy.may(Power::Lockdown, person, None, s.facts)
+            s.policy
+                .may(Power::Lockdown, person, None, s.facts)
+                .is_true()
         }
         Actor::Stranger { .. } | Actor::Clock | Actor::Worker | Actor::Server => false,
     };
