@@ -8,6 +8,7 @@ mod digest;
 mod fault;
 mod layers;
 mod log;
+mod provisioner;
 mod secret;
 mod section;
 mod server;
@@ -23,6 +24,7 @@ use crate::environment::Environment;
 pub use digest::ConfigDigest;
 pub use fault::ConfigError;
 pub use log::LogConfig;
+pub use provisioner::ProvisionerConfig;
 pub use server::ServerConfig;
 pub use slack::{SLACK_API_URL, SlackConfig, SlackMode};
 pub use store::StoreConfig;
@@ -51,6 +53,8 @@ pub struct Config {
     pub log: LogConfig,
     /// `[slack]`
     pub slack: Option<SlackConfig>,
+    /// `[[provisioner]]`, in file order.
+    pub provisioners: Vec<ProvisionerConfig>,
 }
 
 /// Which file to read: the one that was named, else the one here, else the one the environment names.
@@ -99,6 +103,7 @@ impl Config {
         let slack = layers
             .present("slack")
             .then(|| SlackConfig::read(&layers.section("slack"), server.as_ref()));
+        let provisioners = ProvisionerConfig::read_all(layers);
         if slack.is_none() {
             layers.root_fault(
                 "slack",
@@ -112,6 +117,7 @@ impl Config {
             policy_file: policy_file?,
             log: log?,
             slack: slack?,
+            provisioners: provisioners?,
         })
     }
 }

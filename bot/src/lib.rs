@@ -1,6 +1,7 @@
 //! The shell around the core: command line, configuration, wiring, and everything that touches the world.
 
 pub mod admin;
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -8,6 +9,7 @@ pub mod doctor;
 pub mod environment;
 pub mod health;
 pub mod meter;
+pub mod policy_files;
 pub mod telemetry;
 pub mod trouble;
 pub mod vitals;

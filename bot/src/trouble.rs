@@ -47,16 +47,8 @@ impl Trouble {
 impl fmt::Display for Trouble {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
-        for detail in self.details.iter().take(DETAILS_MAX) {
+        for detail in screenful(self.details.clone()) {
             write!(f, "\n  {detail}")?;
-        }
-        if let Some(more) = self
-            .details
-            .len()
-            .checked_sub(DETAILS_MAX)
-            .filter(|more| *more > 0)
-        {
-            write!(f, "\n  … and {more} more")?;
         }
         if !self.mend.is_empty() {
             write!(f, "\nWhat to do: {}", self.mend)?;
@@ -69,6 +61,14 @@ impl fmt::Display for Trouble {
 }
 
 impl std::error::Error for Trouble {}
+
+/// At most as many lines as fit one screen beside a few others, and how many more there are.
+pub fn screenful(mut lines: Vec<String>) -> Vec<String> {
+    let more = lines.len().saturating_sub(DETAILS_MAX);
+    lines.truncate(DETAILS_MAX);
+    lines.extend((more > 0).then(|| format!("… and {more} more")));
+    lines
+}
 
 #[cfg(test)]
 mod tests;

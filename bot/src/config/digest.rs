@@ -5,8 +5,8 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Config;
 use super::store::shown;
+use super::{Config, ProvisionerConfig};
 
 /// `sha256:…` over every effective setting that isn't a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,9 +62,23 @@ impl Config {
                 ("slack.api_url", slack.api_url.clone()),
             ]);
         }
-        settings
+        let settings = settings
             .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
+            .map(|(key, value)| (key.to_owned(), value));
+        settings
+            .chain(self.provisioners.iter().flat_map(of_provisioner))
             .collect()
     }
+}
+
+/// `Debug` of a kind shows each of its keys but no secret.
+fn of_provisioner(provisioner: &ProvisionerConfig) -> [(String, String); 4] {
+    let key = |key: &str| format!("provisioner.{}.{key}", provisioner.id);
+    let all = Sha256::digest(format!("{:?}", provisioner.kind));
+    [
+        (key("kind"), provisioner.kind.as_str().to_owned()),
+        (key("login"), provisioner.login.clone()),
+        (key("host"), provisioner.host()),
+        (key("keys"), format!("sha256:{}", hex::encode(all))),
+    ]
 }

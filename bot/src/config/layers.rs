@@ -69,6 +69,11 @@ impl<'d> Layers<'d> {
             || self.variables.iter().any(|name| name.starts_with(&prefix))
     }
 
+    /// The lists of tables of this name, which the environment has no part in.
+    pub(super) fn tables(&self, name: &str) -> Vec<Table<'d>> {
+        self.root.get(name).tables()
+    }
+
     /// The merged value as text.
     pub(super) fn text(&self, section: &str, key: &str) -> Option<String> {
         self.merged.get_string(&format!("{section}.{key}")).ok()

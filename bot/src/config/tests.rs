@@ -350,3 +350,71 @@ fn a_missing_file_says_what_to_do() {
     );
     assert!(text.contains("--config FILE"), "{text}");
 }
+
+const TARGETS: &str = r#"
+[[provisioner]]
+id = "orders-postgres"
+kind = "postgres"
+url = "postgres://breakglass:canary@db.internal/orders"
+login = "{email_local}"
+[[provisioner]]
+id = "firewall"
+kind = "command"
+program = ["bin/firewall", "--fast"]
+"#;
+
+#[test]
+fn provisioners_have_the_keys_of_their_kind() {
+    let config = load(&with(TARGETS), &[]).unwrap();
+    let shown = |config: &ProvisionerConfig| {
+        (
+            config.id.to_string(),
+            config.login.clone(),
+            config.kind.as_str(),
+        )
+    };
+    let all: Vec<_> = config.provisioners.iter().map(shown).collect();
+    assert_eq!(
+        all,
+        [
+            (
+                "orders-postgres".to_owned(),
+                "{email_local}".to_owned(),
+                "postgres"
+            ),
+            ("firewall".to_owned(), "{id}".to_owned(), "command"),
+        ]
+    );
+    assert_eq!(config.provisioners[0].host(), "db.internal:5432/orders");
+    let settings = config.settings();
+    assert_eq!(
+        settings["provisioner.orders-postgres.host"],
+        "db.internal:5432/orders"
+    );
+    assert!(
+        !format!("{config:?}{settings:?}").contains("canary"),
+        "{config:?}"
+    );
+}
+
+#[test]
+fn faults_of_provisioners_name_their_place() {
+    let text = with(
+        &TARGETS
+            .replace("{email_local}", "{mail}")
+            .replace("program", "programme")
+            .replace("firewall\"\nkind", "orders-postgres\"\nkind"),
+    );
+    check(
+        &text,
+        &[("BREAKGLASS__PROVISIONER__0__URL", "x")],
+        &[
+            "/etc/bg/breakglass.toml:17:9: provisioner[0].login: \
+             write a person's login with {id}, {email} or {email_local} in it",
+            "/etc/bg/breakglass.toml:18:1: provisioner[1].program: required key is missing",
+            "/etc/bg/breakglass.toml:19:6: provisioner[1].id: another [[provisioner]] has this id",
+            "/etc/bg/breakglass.toml:21:1: provisioner[1].programme: unknown key; did you mean program?",
+            "environment: BREAKGLASS__PROVISIONER__0__URL: sets no key that exists (keys in lists can't be set here)",
+        ],
+    );
+}

@@ -80,3 +80,73 @@ fn without_a_server_a_command_says_how_to_start_one() {
         .says("no server answers at breakglass.sock")
         .says("breakglass serve");
 }
+
+#[test]
+fn the_example_checks() {
+    let example = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../docs/example/breakglass.toml"
+    );
+    let run = Shell::new()
+        .run_with(&["check", "--config", example])
+        .exits(0);
+    let run = run
+        .tells("Slack T0123 by socket")
+        .tells("orders-postgres (postgres)")
+        .tells("All checks.");
+    assert!(
+        run.stdout.lines().count() <= 24,
+        "more than a screen: {run:#?}"
+    );
+    assert_eq!(run.stderr, "");
+}
+
+const POLICY: &str = r#"
+version = 1
+[[person]]
+id = "maya"
+slack = "U01MAYA"
+[[target]]
+id = "orders-db"
+provisioner = "orders-postgres"
+roles = [{ id = "read", grants = "orders_read" }]
+"#;
+
+#[test]
+fn a_bad_policy_is_told_line_by_line() {
+    let policy = POLICY
+        .replace("provisioner =", "provsioner =")
+        .replace("slack", "slak");
+    Shell::new()
+        .file("breakglass.toml", MINIMAL)
+        .file("policy.toml", &policy)
+        .run("check")
+        .exits(1)
+        .tells("policy.toml:5:1: person[0].slak: unknown key; did you mean slack?")
+        .tells("policy.toml:8:1: target[0].provsioner: unknown key; did you mean provisioner?");
+}
+
+#[test]
+fn a_policy_that_doesnt_fit_the_configuration_is_told() {
+    let shell = Shell::new()
+        .file("breakglass.toml", MINIMAL)
+        .file("policy.toml", POLICY);
+    shell
+        .run("check")
+        .exits(1)
+        .tells("[failure] target \"orders-db\" names provisioner \"orders-postgres\", which isn't configured.")
+        .tells("Doesn't check: mend the failures.");
+    let json = shell.run("check --json").exits(1);
+    let facts: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(facts["ok"], false);
+    assert_eq!(facts["findings"][0]["level"], "failure");
+}
+
+#[test]
+fn a_policy_that_isnt_there_is_told() {
+    let shell = Shell::new().file("breakglass.toml", MINIMAL);
+    shell
+        .run("check")
+        .exits(1)
+        .tells("can't read policy.toml: No such file or directory");
+}

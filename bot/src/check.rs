@@ -1,0 +1,151 @@
+//! Does the policy fit the configuration? What neither of them can tell alone, and no network is needed for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use breakglass_core::document::nearest;
+use breakglass_core::id::{PersonId, Platform, ProvisionerId};
+use breakglass_core::policy::{Policy, account};
+use breakglass_core::port::provisioner::{Finding, FindingLevel};
+
+use crate::config::{Config, ProvisionerConfig};
+use crate::doctor::{failure, warning};
+use crate::policy_files::PolicyError;
+
+/// The policy in the configured file, if it checks and fits.
+pub fn load_policy(config: &Config) -> Result<Policy, PolicyError> {
+    let policy = crate::policy_files::load(&config.policy_file)?;
+    fit(config, &policy)?;
+    Ok(policy)
+}
+
+/// Refuses a policy that doesn't fit.
+pub fn fit(config: &Config, policy: &Policy) -> Result<(), PolicyError> {
+    let failures = misfits(config, policy)
+        .into_iter()
+        .filter(|finding| finding.level == FindingLevel::Failure);
+    let lines: Vec<_> = failures
+        .map(|finding| format!("{}. {}", finding.what, finding.mend))
+        .collect();
+    if lines.is_empty() {
+        Ok(())
+    } else {
+        Err(PolicyError::Misfits(lines))
+    }
+}
+
+/// Everything that doesn't fit, failures and warnings.
+pub fn misfits(config: &Config, policy: &Policy) -> Vec<Finding> {
+    let mut findings = unknown_provisioners(config, policy);
+    for provisioner in &config.provisioners {
+        if !policy
+            .targets()
+            .any(|target| target.provisioner == provisioner.id)
+        {
+            let what = format!(
+                "no target of the policy uses provisioner {:?}",
+                provisioner.id
+            );
+            findings.push(warning(
+                what,
+                "Remove it, or add a [[target]] that names it.",
+            ));
+            continue;
+        }
+        findings.extend(logins(policy, provisioner));
+    }
+    findings.extend(reach(config, policy));
+    findings
+}
+
+fn unknown_provisioners(config: &Config, policy: &Policy) -> Vec<Finding> {
+    let configured: BTreeSet<&ProvisionerId> =
+        config.provisioners.iter().map(|one| &one.id).collect();
+    let unknown = policy
+        .targets()
+        .filter(|target| !configured.contains(&target.provisioner));
+    let tell = |target: &breakglass_core::policy::Target| {
+        let named = target.provisioner.as_str();
+        let what = format!(
+            "target {:?} names provisioner {named:?}, which isn't configured",
+            target.id
+        );
+        let meant = nearest(named, configured.iter().map(|id| id.as_str()));
+        let meant = meant
+            .map(|meant| format!(" Did you mean {meant:?}?"))
+            .unwrap_or_default();
+        failure(
+            what,
+            format!(
+                "Add a [[provisioner]] with this id to {}.{meant}",
+                config.file.display()
+            ),
+        )
+    };
+    unknown.map(tell).collect()
+}
+
+/// Two people with one login would hold each other's access.
+fn logins(policy: &Policy, provisioner: &ProvisionerConfig) -> Vec<Finding> {
+    let mut holders: BTreeMap<String, Vec<&PersonId>> = BTreeMap::new();
+    let mut without = Vec::new();
+    for person in policy.people() {
+        match account(person, &provisioner.id, &provisioner.login) {
+            Ok(login) => holders.entry(login).or_default().push(&person.id),
+            Err(_) => without.push(&person.id),
+        }
+    }
+    let mut findings = Vec::new();
+    for (login, people) in holders.into_iter().filter(|(_, people)| people.len() > 1) {
+        let what = format!(
+            "{} share the login {login:?} on {:?}",
+            list(&people),
+            provisioner.id
+        );
+        let mend = format!(
+            "Give them `accounts = {{ {} = \"…\" }}` of their own.",
+            provisioner.id
+        );
+        findings.push(failure(what, mend));
+    }
+    if !without.is_empty() {
+        let what = format!(
+            "{} can hold nothing on {:?}: no e-mail address",
+            list(&without),
+            provisioner.id
+        );
+        let mend = format!(
+            "Give them an email, or `accounts = {{ {} = \"…\" }}`.",
+            provisioner.id
+        );
+        findings.push(warning(what, mend));
+    }
+    findings
+}
+
+/// Can anybody be reached at all?
+fn reach(config: &Config, policy: &Policy) -> Option<Finding> {
+    config.slack.as_ref()?;
+    let reached = policy
+        .people()
+        .any(|person| person.account_on(Platform::Slack).is_some());
+    let what = "nobody in the policy has a Slack account, so nobody can ask";
+    let mend =
+        "Give people `slack = \"U…\"`; `breakglass people import slack` writes them for you.";
+    (!reached).then(|| warning(what, mend))
+}
+
+fn list(people: &[&PersonId]) -> String {
+    const SHOWN_MAX: usize = 5;
+    let shown: Vec<_> = people
+        .iter()
+        .take(SHOWN_MAX)
+        .map(ToString::to_string)
+        .collect();
+    match people.len().saturating_sub(SHOWN_MAX) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
