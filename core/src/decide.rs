@@ -21,7 +21,7 @@ use crate::refusal::Refusal;
 use crate::state::{Mode, Phase, Request, State};
 use crate::time::{Length, Timestamp};
 
-pub use terms::digest;
+pub use terms::{digest, question};
 
 /// How many requests of one person may wait at the same time.
 pub const OPEN_REQUESTS_MAX: usize = 3;

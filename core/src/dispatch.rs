@@ -78,9 +78,9 @@ impl Dispatch {
         }
     }
 
-    /// Forgets a job that somebody else carries out.
-    pub fn forget(&mut self, id: i64) {
-        self.waiting.remove(&id);
+    /// Keeps only those waiting jobs that still wait in the outbox.
+    pub fn retain(&mut self, keep: impl Fn(i64) -> bool) {
+        self.waiting.retain(|id, _| keep(*id));
     }
 
     /// The next job to start, if a lane has room; it counts as running until [`Self::settle`].

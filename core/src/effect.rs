@@ -90,7 +90,7 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
     let direct = |topic| post(Audience::Person(request.asked.beneficiary.clone()), topic);
     let thread = |topic| post(Audience::ApproversThread(id), topic);
     let watch = |topic| post(Audience::SecurityThread(id), topic);
-    let mut effects = draws(request, record);
+    let mut effects = draws(request);
     effects.extend(converge(state, request, record));
     match &record.event {
         Event::Requested(_) | Event::TermsChanged(_) => effects.extend(asked(request)),
@@ -152,6 +152,18 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         | Event::Started { .. }
         | Event::AttemptRefused(_) => {}
     }
+    if is_hidden(request) {
+        // Only the people it waits for are told.
+        effects.retain(|effect| {
+            matches!(
+                effect,
+                Effect::Post {
+                    topic: Topic::ConfirmNeeded,
+                    ..
+                }
+            )
+        });
+    }
     effects
 }
 
@@ -211,11 +223,11 @@ fn converge(state: &State, request: &Request, record: &Record) -> Option<Effect>
 }
 
 /// Nobody but the requester sees a request that isn't confirmed, and nobody else one that the policy denied.
-fn draws(request: &Request, record: &Record) -> Vec<Effect> {
-    let hidden = request.terms.is_none() || awaits_confirmation(request) || never_shown(request);
-    if hidden || matches!(record.event, Event::AttemptRefused(_)) {
-        return Vec::new();
-    }
+fn is_hidden(request: &Request) -> bool {
+    request.terms.is_none() || awaits_confirmation(request) || never_shown(request)
+}
+
+fn draws(request: &Request) -> Vec<Effect> {
     let draw = |card| Effect::Draw {
         card,
         request: request.id,

@@ -24,7 +24,7 @@ pub fn digest(asked: &Asked, terms: Option<&Terms>) -> Digest {
 }
 
 /// The question a request put to the policy, to be asked again.
-pub(super) fn question(asked: &Asked) -> Question {
+pub fn question(asked: &Asked) -> Question {
     Question {
         requester: asked.requester.clone(),
         beneficiary: asked.beneficiary.clone(),
