@@ -5,6 +5,7 @@
 
 mod answer;
 mod check;
+mod doctor;
 mod grants;
 mod list;
 mod lockdown;
@@ -55,6 +56,7 @@ struct Everywhere {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Doctor(doctor::Doctor),
     #[command(subcommand)]
     Requests(requests::Requests),
     #[command(subcommand)]
@@ -86,6 +88,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let session = Session::new(output, line.everywhere.config, Environment::of_process());
     let outcome = match line.command {
         Command::Check(check) => check.run(&session),
+        Command::Doctor(doctor) => doctor.run(&session),
         Command::Requests(requests) => requests.run(&session),
         Command::Grants(grants) => grants.run(&session),
         Command::Lockdown(lockdown) => lockdown.run(&session),

@@ -8,6 +8,7 @@ pub mod config;
 pub mod doctor;
 pub mod environment;
 pub mod health;
+pub mod log_key;
 pub mod meter;
 pub mod policy_files;
 pub mod telemetry;

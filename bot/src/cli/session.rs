@@ -1,10 +1,14 @@
 //! What every command is handed: where to print, and what the configuration says.
 
+use std::future::Future;
 use std::path::PathBuf;
+
+use anyhow::Context as _;
 
 use super::Output;
 use crate::config::{self, Config};
 use crate::environment::Environment;
+use crate::telemetry::{self, LogFilter, LogForm};
 use crate::trouble::Trouble;
 
 /// One run of the program.
@@ -48,4 +52,18 @@ impl Session {
     pub fn need_config(&self) -> Result<Config, Trouble> {
         self.config().map_err(Trouble::from)
     }
+}
+
+/// Runs something that waits for the world, with warnings going to stderr.
+pub(super) fn wait<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    telemetry::install(LogForm::Human, &LogFilter::warnings())?;
+    wait_quietly(work)
+}
+
+/// The same, without touching where log lines go.
+pub(super) fn wait_quietly<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    runtime.context("can't start threads")?.block_on(work)
 }
