@@ -19,7 +19,7 @@ pub const RECORD_VERSION: u8 = 1;
 pub struct Record {
     /// [`RECORD_VERSION`] when it was written.
     pub v: u8,
-    /// Its place in the log, from 0.
+    /// Its place in the log, from 1: also the size of the log that ends with it.
     pub seq: u64,
     /// When.
     pub at: Timestamp,

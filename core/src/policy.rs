@@ -21,7 +21,6 @@ mod power;
 mod risk;
 mod rule;
 mod source;
-pub mod supposed;
 mod target;
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What the events come to: requests, holdings, the house, and what falls due when.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, boolean, small_integer, text};
+use sea_orm_migration::schema::{big_integer, big_integer_null, binary, boolean, small_integer, text};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;
@@ -15,18 +15,20 @@ impl MigrationTrait for Migration {
             .col(text("key").primary_key())
             .col(big_integer("version"))
             .col(big_integer("as_of"))
-            .col(boolean("live"))
+            .col(boolean("open"))
+            .col(binary("seal"))
             .col(text("body"))
             .take();
         manager.create_table(holding).await?;
         index(manager, "holding_by_as_of", "holding", &["as_of"]).await?;
-        index(manager, "holding_live", "holding", &["live"]).await?;
+        index(manager, "holding_open", "holding", &["open"]).await?;
 
         let house = Table::create()
             .table("house")
             .col(small_integer("id").primary_key())
             .col(big_integer("version"))
             .col(big_integer("as_of"))
+            .col(binary("seal"))
             .col(text("body"))
             .check(Expr::col("id").eq(1))
             .take();
@@ -50,7 +52,8 @@ async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .col(big_integer("id").primary_key())
         .col(big_integer("version"))
         .col(big_integer("as_of"))
-        .col(boolean("live"))
+        .col(boolean("open"))
+        .col(binary("seal"))
         .col(text("phase"))
         .col(text("review"))
         .col(text("requester"))
@@ -64,7 +67,7 @@ async fn requests(manager: &SchemaManager<'_>) -> Result<(), DbErr> {
         .take();
     manager.create_table(request).await?;
     index(manager, "request_by_as_of", "request", &["as_of"]).await?;
-    index(manager, "request_live", "request", &["live"]).await?;
+    index(manager, "request_open", "request", &["open"]).await?;
     index(
         manager,
         "request_by_requester",

@@ -1,5 +1,3 @@
-//! The harness that the integration tests share: throw-away databases, logins and roles on real servers, and
-//! the network between.
+//! The harness that the integration tests share: throw-away databases and logins on real servers.
 
 pub mod postgres;
-pub mod proxy;

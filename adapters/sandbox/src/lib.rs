@@ -18,7 +18,6 @@ mod look;
 mod message;
 mod mint;
 mod options;
-mod page;
 mod payload;
 mod respond;
 mod sandbox;

@@ -1,1 +1,50 @@
-//! placeholder
+//! The store: the log, what follows from it, what falls due, what comes in and what goes out, on SQLite or
+//! PostgreSQL.
+//!
+//! [`Store::submit`] is the only way anything is decided: the appender reads the newest state under a lock,
+//! judges that nobody else wrote it, decides, and commits events and all that follows from them at once.
+
+mod appender;
+mod audit;
+mod card;
+mod checkpoint;
+mod database;
+mod distrust;
+mod due;
+mod entity;
+mod error;
+mod history;
+mod inbox;
+mod listen;
+mod nodes;
+mod number;
+mod outbox;
+mod policies;
+mod read;
+mod rows;
+mod rules;
+mod seal;
+mod store;
+mod submission;
+mod text;
+mod trust;
+mod write;
+
+pub use appender::{Status, Verdict};
+pub use audit::Audited;
+pub use card::DrawnCard;
+pub use checkpoint::{keep_checkpoint, read_checkpoint};
+pub use database::{Database, Step};
+pub use distrust::Distrust;
+pub use due::Due;
+pub use error::StoreError;
+pub use history::History;
+pub use inbox::{Arrival, ClaimedAct, Received};
+pub use outbox::{Claimed, Hold, Settled, Waiting};
+pub use read::Which;
+pub use rules::Rules;
+pub use store::{Options, Store};
+pub use submission::{Committed, Decide, LogMark, PolicyText, Submission};
+
+#[cfg(test)]
+mod tests;

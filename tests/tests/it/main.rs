@@ -7,5 +7,3 @@
 )]
 
 mod architecture;
-mod conformance;
-mod postgres;

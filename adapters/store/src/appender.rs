@@ -1,0 +1,157 @@
+//! The one writer of the log in this process: it takes what waits, decides it all on the newest state while
+//! it holds the lock on the head, and commits once.
+
+mod attempt;
+mod batch;
+mod deciding;
+mod fold;
+mod load;
+mod save;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use breakglass_core::id::{HoldingId, Platform};
+use breakglass_core::refusal::Refusal;
+use breakglass_core::state::Holding;
+use sea_orm::DbErr;
+use sea_orm::sqlx::error::DatabaseError;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::database::Database;
+use crate::distrust::Distrust;
+use crate::error::StoreError;
+use crate::policies::Policies;
+use crate::submission::{Committed, Decide, Submission};
+use crate::trust::Trust;
+
+/// Commands in one commit. More would keep the first of them waiting for the last.
+const TOGETHER_MAX: usize = 256;
+
+/// Commands that may wait before a caller has to.
+const QUEUE_MAX: usize = 1024;
+
+/// How often a batch is begun again that the database gave up to end a deadlock.
+const TRIES_MAX: u32 = 5;
+
+/// A batch that takes longer is given up: the connection hangs.
+const BATCH_WITHIN: Duration = Duration::from_secs(15);
+
+/// What became of a command: written down, or refused.
+pub type Verdict = Result<Committed, Refusal>;
+
+/// How long we wait before we ask again whether a commit landed.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Something for the appender to do.
+#[derive(Debug)]
+pub(crate) enum Task {
+    Submit(
+        Box<Submission>,
+        oneshot::Sender<Result<Verdict, StoreError>>,
+    ),
+    Fold(HoldingId, oneshot::Sender<Result<Holding, StoreError>>),
+    /// Take nothing more; do what is there, and end.
+    Close,
+}
+
+/// What others in this process may know of the appender without asking it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Status {
+    /// How many records the log has, as far as this replica knows.
+    pub size: u64,
+    /// The newest signed head.
+    pub checkpoint: String,
+    /// Why nothing is granted any more, if that is so.
+    pub distrust: Option<Distrust>,
+}
+
+/// The appender's own things.
+#[derive(Debug)]
+pub(crate) struct Appender {
+    pub(crate) database: Database,
+    pub(crate) decide: Arc<dyn Decide>,
+    pub(crate) platforms: Vec<Platform>,
+    pub(crate) policies: Policies,
+    pub(crate) belief: Result<Trust, Distrust>,
+    pub(crate) status: watch::Sender<Status>,
+}
+
+impl Appender {
+    /// Starts the task. It ends when every sender is gone and all that waited is done.
+    pub(crate) fn spawn(mut self) -> (mpsc::Sender<Task>, tokio::task::JoinHandle<()>) {
+        let (queue, mut tasks) = mpsc::channel(QUEUE_MAX);
+        self.publish();
+        let handle = tokio::spawn(async move {
+            let mut waiting = Vec::new();
+            while tasks.recv_many(&mut waiting, TOGETHER_MAX).await > 0 {
+                if waiting.iter().any(|task| matches!(task, Task::Close)) {
+                    tasks.close();
+                }
+                self.run(waiting.split_off(0)).await;
+            }
+        });
+        (queue, handle)
+    }
+
+    /// No time is spent waiting for more to come: while one batch commits, the next one gathers.
+    async fn run(&mut self, tasks: Vec<Task>) {
+        let mut batch = batch::Batch::new(tasks);
+        let mut tries = 1;
+        let outcome = loop {
+            let attempt = tokio::time::timeout(BATCH_WITHIN, self.attempt(&mut batch)).await;
+            let outcome = attempt.unwrap_or_else(|_| Err(timed_out()));
+            match outcome {
+                Err(error) if batch.committing.is_some() => {
+                    break self.find_out(&batch, error).await;
+                }
+                Err(StoreError::Database(error)) if tries < TRIES_MAX && is_passing(&error) => {
+                    tries += 1;
+                }
+                outcome => break outcome,
+            }
+        };
+        if let Err(StoreError::Untrusted(distrust)) = &outcome {
+            self.stop_believing(distrust.clone());
+        }
+        self.publish();
+        batch.answer(outcome);
+    }
+
+    fn stop_believing(&mut self, distrust: Distrust) {
+        if self.belief.is_ok() {
+            tracing::error!(%distrust, "the database can't be trusted any more: nothing is granted");
+            self.belief = Err(distrust);
+        }
+    }
+
+    fn publish(&self) {
+        self.status.send_if_modified(|status| {
+            let old = status.clone();
+            match &self.belief {
+                Ok(trust) => {
+                    status.size = status.size.max(trust.head.size);
+                    trust.note().clone_into(&mut status.checkpoint);
+                }
+                Err(distrust) => status.distrust = Some(distrust.clone()),
+            }
+            *status != old
+        });
+    }
+}
+
+fn timed_out() -> StoreError {
+    StoreError::Database(DbErr::Custom("no answer in time".to_owned()))
+}
+
+/// Two replicas got in each other's way, and the database chose us to give in: SQLSTATE class 40.
+fn is_passing(error: &DbErr) -> bool {
+    let (DbErr::Exec(runtime) | DbErr::Query(runtime)) = error else {
+        return false;
+    };
+    let sea_orm::RuntimeErr::SqlxError(error) = runtime else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(DatabaseError::code);
+    code.is_some_and(|code| code.len() == 5 && code.starts_with("40"))
+}

@@ -1,0 +1,102 @@
+//! One batch in one transaction: lock the head, judge it, decide, write, commit.
+
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
+
+use super::batch::Batch;
+use super::deciding::Deciding;
+use super::{Appender, fold, load, save};
+use crate::distrust::Distrust;
+use crate::entity::{event, head};
+use crate::error::StoreError;
+use crate::number::to_db;
+
+/// How often we ask whether a commit landed whose answer was lost.
+const ASKS_MAX: u32 = 10;
+
+impl Appender {
+    pub(super) async fn attempt(&mut self, batch: &mut Batch) -> Result<(), StoreError> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        batch.verdicts.clear();
+        batch.folded.clear();
+        let trust = match &mut self.belief {
+            Ok(trust) => trust,
+            Err(distrust) => return Err(StoreError::Untrusted(distrust.clone())),
+        };
+        let transaction = self.database.begin().await?;
+        let head = lock_head(&transaction).await?;
+        trust.catch_up(&transaction, &head).await?;
+
+        let touched = batch.touched();
+        let state = load::state(&transaction, trust, &touched).await?;
+        for id in &batch.folds {
+            batch
+                .folded
+                .push(fold::holding(&transaction, trust, &state, id).await?);
+        }
+        let mut policies = touched.policies;
+        policies.extend(state.house.policy.clone());
+        self.policies.load(&transaction, &policies).await?;
+        let in_force = state.house.policy.as_ref();
+        if in_force.is_some_and(|hash| self.policies.get(hash).is_none()) {
+            return Err(StoreError::Untrusted(Distrust::Policy));
+        }
+
+        let mut deciding = Deciding::new(state, trust.frontier.clone(), &self.platforms);
+        for submission in &batch.submissions {
+            let verdict = deciding.decide(&*self.decide, &self.policies, submission)?;
+            batch.verdicts.push(verdict);
+        }
+        let decided = deciding.end();
+        let Some(first) = decided.records.first() else {
+            transaction.rollback().await?;
+            return Ok(());
+        };
+        let committing = (first.record.seq, first.bytes.clone());
+        let next = save::all(&transaction, trust, decided).await?;
+        batch.committing = Some(committing);
+        transaction.commit().await?;
+        trust.accept(next);
+        Ok(())
+    }
+
+    /// The commit failed, or its answer was lost. Its transaction holds the lock on the head for as long as
+    /// it lives, so once we have the lock, it is over one way or the other.
+    pub(super) async fn find_out(
+        &mut self,
+        batch: &Batch,
+        error: StoreError,
+    ) -> Result<(), StoreError> {
+        let Some((seq, bytes)) = &batch.committing else {
+            return Err(error);
+        };
+        for _ in 0..ASKS_MAX {
+            let asked = tokio::time::timeout(super::BATCH_WITHIN, self.record_bytes(*seq)).await;
+            match asked {
+                Ok(Ok(found)) if found.as_ref() == Some(bytes) => return Ok(()),
+                Ok(Ok(_)) => return Err(error),
+                Ok(Err(_)) | Err(_) => tokio::time::sleep(super::PAUSE).await,
+            }
+        }
+        Err(StoreError::OutcomeUnknown)
+    }
+
+    async fn record_bytes(&self, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let transaction = self.database.begin().await?;
+        lock_head(&transaction).await?;
+        let record = event::Entity::find_by_id(to_db(seq))
+            .one(&transaction)
+            .await?;
+        transaction.rollback().await?;
+        Ok(record.map(|record| record.bytes))
+    }
+}
+
+async fn lock_head(transaction: &DatabaseTransaction) -> Result<head::Model, StoreError> {
+    head::Entity::find_by_id(1_i16)
+        .lock_exclusive()
+        .one(transaction)
+        .await?
+        .ok_or(StoreError::Untrusted(Distrust::NoHead))
+}

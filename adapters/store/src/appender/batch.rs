@@ -1,0 +1,111 @@
+//! What is done in one commit, and what is answered afterwards.
+
+use std::collections::BTreeSet;
+
+use breakglass_core::command::Command;
+use breakglass_core::id::{HoldingId, PersonId, PolicyHash, RequestId};
+use breakglass_core::state::Holding;
+use tokio::sync::oneshot;
+
+use super::{Task, Verdict};
+use crate::error::StoreError;
+use crate::submission::Submission;
+
+type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// Tasks that are done together.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) submissions: Vec<Submission>,
+    pub(super) folds: Vec<HoldingId>,
+    /// What to answer once it is committed, in the order of the submissions.
+    pub(super) verdicts: Vec<Result<Verdict, StoreError>>,
+    /// The same for the folds.
+    pub(super) folded: Vec<Holding>,
+    /// The first record that was being committed, with its bytes.
+    pub(super) committing: Option<(u64, Vec<u8>)>,
+    submitters: Vec<Answer<Verdict>>,
+    folders: Vec<Answer<Holding>>,
+}
+
+/// The parts of the state that a batch touches.
+#[derive(Debug, Default)]
+pub(super) struct Touched {
+    pub(super) requests: BTreeSet<RequestId>,
+    pub(super) holdings: BTreeSet<HoldingId>,
+    /// People whose open requests matter: whoever asks, and for whom.
+    pub(super) people: BTreeSet<PersonId>,
+    pub(super) policies: BTreeSet<PolicyHash>,
+}
+
+impl Batch {
+    pub(super) fn new(tasks: Vec<Task>) -> Self {
+        let mut batch = Self {
+            submissions: Vec::new(),
+            folds: Vec::new(),
+            verdicts: Vec::new(),
+            folded: Vec::new(),
+            committing: None,
+            submitters: Vec::new(),
+            folders: Vec::new(),
+        };
+        for task in tasks {
+            match task {
+                Task::Submit(submission, answer) => {
+                    batch.submissions.push(*submission);
+                    batch.submitters.push(answer);
+                }
+                Task::Fold(holding, answer) => {
+                    batch.folds.push(holding);
+                    batch.folders.push(answer);
+                }
+                Task::Close => {}
+            }
+        }
+        batch
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.submissions.is_empty() && self.folds.is_empty()
+    }
+
+    pub(super) fn touched(&self) -> Touched {
+        let mut touched = Touched::default();
+        touched.holdings.extend(self.folds.iter().cloned());
+        for Submission { command, .. } in &self.submissions {
+            touched.requests.extend(command.request());
+            touched.holdings.extend(command.holding().cloned());
+            if let Command::Ask(ask) = command {
+                touched.people.insert(ask.question.requester.clone());
+                touched.people.insert(ask.question.beneficiary.clone());
+            }
+            if let Command::LoadPolicy { hash } = command {
+                touched.policies.insert(hash.clone());
+            }
+        }
+        touched
+    }
+
+    /// Answers everybody: as decided if it was committed, else all with the same error.
+    pub(super) fn answer(self, outcome: Result<(), StoreError>) {
+        // Whoever went away meanwhile needs no answer, so a failed send is none.
+        match outcome {
+            Ok(()) => {
+                for (answer, verdict) in self.submitters.into_iter().zip(self.verdicts) {
+                    drop(answer.send(verdict));
+                }
+                for (answer, holding) in self.folders.into_iter().zip(self.folded) {
+                    drop(answer.send(Ok(holding)));
+                }
+            }
+            Err(error) => {
+                for answer in self.submitters {
+                    drop(answer.send(Err(error.clone())));
+                }
+                for answer in self.folders {
+                    drop(answer.send(Err(error.clone())));
+                }
+            }
+        }
+    }
+}

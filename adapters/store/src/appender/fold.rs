@@ -1,0 +1,67 @@
+//! The check before a target is called: the holding as its own records say it is.
+
+use std::collections::BTreeSet;
+
+use breakglass_core::event::Record;
+use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::log::{Nodes, TreeHash};
+use breakglass_core::state::{Holding, State};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+
+use crate::distrust::Distrust;
+use crate::entity::event;
+use crate::error::StoreError;
+use crate::nodes;
+use crate::number::{from_db, to_db};
+use crate::trust::Trust;
+
+/// Folds the records of the requests on this holding, each proven to be in the signed tree, and compares what
+/// they come to with `state`, whose rows were judged by their seals already.
+///
+/// Proofs rather than a walk over the whole log: the nodes they need lie in about log2(size) rows, found by
+/// key, so this stays quick when the log is years old. That no record was left out follows from the seals,
+/// which only a holder of the key can have made.
+pub(super) async fn holding<C: ConnectionTrait>(
+    connection: &C,
+    trust: &Trust,
+    state: &State,
+    id: &HoldingId,
+) -> Result<Holding, StoreError> {
+    let holding = state
+        .holdings
+        .get(id)
+        .cloned()
+        .unwrap_or_else(|| Holding::new(id.clone()));
+    let requests: BTreeSet<RequestId> = holding.grants.keys().copied().collect();
+    let rows = event::Entity::find()
+        .filter(event::Column::Request.is_in(requests.iter().map(|id| to_db(id.number()))))
+        .order_by_asc(event::Column::Seq)
+        .all(connection)
+        .await?;
+    let seqs: Vec<u64> = rows.iter().map(|row| from_db(row.seq)).collect();
+    let nodes = nodes::load(connection, Nodes::for_inclusion(&seqs, trust.head.size)).await?;
+    let mut folded = State::default();
+    for row in &rows {
+        let seq = from_db(row.seq);
+        let broken = || StoreError::Untrusted(Distrust::Record(seq));
+        let leaf = TreeHash::of_leaf(&row.bytes);
+        nodes
+            .check_inclusion(seq, leaf, &trust.head)
+            .map_err(|_| broken())?;
+        let record: Record = serde_json::from_slice(&row.bytes).map_err(|_| broken())?;
+        folded.apply(&record);
+    }
+    let differs = |what: &dyn ToString| StoreError::Untrusted(Distrust::State(what.to_string()));
+    for request in requests {
+        if folded.requests.get(&request) != state.requests.get(&request) {
+            return Err(differs(&request));
+        }
+    }
+    let grants = folded.holdings.get(id).map(|holding| &holding.grants);
+    if grants.map_or(!holding.grants.is_empty(), |grants| {
+        *grants != holding.grants
+    }) {
+        return Err(differs(id));
+    }
+    Ok(holding)
+}

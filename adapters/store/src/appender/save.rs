@@ -1,0 +1,229 @@
+//! Writing a decided batch: records, what they changed, what falls due, what is to be done, and the new head.
+
+use breakglass_core::deadline::deadlines;
+use breakglass_core::text::Text;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
+    IntoActiveModel, Iterable, QueryFilter, Set, Statement, Unchanged,
+};
+
+use super::deciding::{Decided, Written};
+use crate::entity::{deadline, event, free_text, head, holding, house, outbox, request};
+use crate::error::StoreError;
+use crate::listen::CHANNEL;
+use crate::nodes;
+use crate::number::to_db;
+use crate::rows;
+use crate::seal::RowKey;
+use crate::trust::{Changes, Successor, Trust, kept};
+
+/// Rows in one statement: the widest table has 14 columns, and a statement takes 32,766 values.
+const ROWS_MAX: usize = 500;
+
+/// Writes everything but the commit.
+pub(super) async fn all(
+    transaction: &DatabaseTransaction,
+    trust: &Trust,
+    decided: Decided,
+) -> Result<Successor, StoreError> {
+    records(transaction, &decided.records).await?;
+    let mut changes = Changes::new();
+    requests(transaction, trust, &decided, &mut changes).await?;
+    holdings(transaction, trust, &decided, &mut changes).await?;
+    if decided.house {
+        save_house(transaction, trust, &decided, &mut changes).await?;
+    }
+    due(transaction, &decided).await?;
+    effects(transaction, &decided).await?;
+    texts(transaction, &decided.texts).await?;
+
+    let counters = (decided.state.next_request, decided.state.newest_at);
+    let next = trust.next(decided.frontier, counters, changes)?;
+    let row = trust.row(&next);
+    let mut model = row.into_active_model().reset_all();
+    model.id = Unchanged(1);
+    head::Entity::update(model).exec(transaction).await?;
+    tell(transaction, next.size()).await?;
+    Ok(next)
+}
+
+/// Other replicas hear of it when it is committed.
+async fn tell(transaction: &DatabaseTransaction, size: u64) -> Result<(), StoreError> {
+    if transaction.get_database_backend() != DbBackend::Postgres {
+        return Ok(());
+    }
+    let values = [CHANNEL.into(), size.to_string().into()];
+    let sql = "SELECT pg_notify($1, $2)";
+    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
+    transaction.execute_raw(statement).await?;
+    Ok(())
+}
+
+async fn records(transaction: &DatabaseTransaction, records: &[Written]) -> Result<(), StoreError> {
+    let row = |written: &Written| event::ActiveModel {
+        seq: Set(to_db(written.record.seq)),
+        bytes: Set(written.bytes.clone()),
+        nodes: Set(nodes::to_bytes(&written.nodes)),
+        request: Set(written.record.request.map(|id| to_db(id.number()))),
+        at: Set(written.record.at.millis()),
+    };
+    for some in records.chunks(ROWS_MAX) {
+        event::Entity::insert_many(some.iter().map(row))
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn requests(
+    transaction: &DatabaseTransaction,
+    trust: &Trust,
+    decided: &Decided,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    let mut models = Vec::new();
+    for id in &decided.requests {
+        let Some(request) = decided.state.requests.get(id) else {
+            continue;
+        };
+        let row = rows::request_row(request, decided.frontier.size(), &trust.sealer)?;
+        changes.insert(RowKey::Request(*id), row.open.then(|| kept(&row.seal)));
+        models.push(row.into_active_model());
+    }
+    let or_update = OnConflict::column(request::Column::Id)
+        .update_columns(request::Column::iter().filter(|c| !matches!(c, request::Column::Id)))
+        .to_owned();
+    for some in models.chunks(ROWS_MAX) {
+        request::Entity::insert_many(some.iter().cloned())
+            .on_conflict(or_update.clone())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn holdings(
+    transaction: &DatabaseTransaction,
+    trust: &Trust,
+    decided: &Decided,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    let mut models = Vec::new();
+    for id in &decided.holdings {
+        let Some(holding) = decided.state.holdings.get(id) else {
+            continue;
+        };
+        let row = rows::holding_row(holding, decided.frontier.size(), &trust.sealer)?;
+        changes.insert(RowKey::holding(&row.key), row.open.then(|| kept(&row.seal)));
+        models.push(row.into_active_model());
+    }
+    let or_update = OnConflict::column(holding::Column::Key)
+        .update_columns(holding::Column::iter().filter(|c| !matches!(c, holding::Column::Key)))
+        .to_owned();
+    for some in models.chunks(ROWS_MAX) {
+        holding::Entity::insert_many(some.iter().cloned())
+            .on_conflict(or_update.clone())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+async fn save_house(
+    transaction: &DatabaseTransaction,
+    trust: &Trust,
+    decided: &Decided,
+    changes: &mut Changes,
+) -> Result<(), StoreError> {
+    let row = rows::house_row(&decided.state.house, decided.frontier.size(), &trust.sealer)?;
+    changes.insert(RowKey::House, Some(kept(&row.seal)));
+    let or_update = OnConflict::column(house::Column::Id)
+        .update_columns(house::Column::iter().filter(|c| !matches!(c, house::Column::Id)))
+        .to_owned();
+    house::Entity::insert(row.into_active_model())
+        .on_conflict(or_update)
+        .exec_without_returning(transaction)
+        .await?;
+    Ok(())
+}
+
+/// What was due for a changed request is replaced by what is due now.
+async fn due(transaction: &DatabaseTransaction, decided: &Decided) -> Result<(), StoreError> {
+    let ids: Vec<i64> = decided
+        .requests
+        .iter()
+        .map(|id| to_db(id.number()))
+        .collect();
+    for some in ids.chunks(ROWS_MAX) {
+        deadline::Entity::delete_many()
+            .filter(deadline::Column::Request.is_in(some.iter().copied()))
+            .exec(transaction)
+            .await?;
+    }
+    let changed = decided
+        .requests
+        .iter()
+        .filter_map(|id| decided.state.requests.get(id));
+    let mut models = Vec::new();
+    for request in changed {
+        for (kind, at) in deadlines(request) {
+            models.push(deadline::ActiveModel {
+                request: Set(to_db(request.id.number())),
+                kind: Set(kind.name()),
+                at: Set(at.millis()),
+            });
+        }
+    }
+    for some in models.chunks(ROWS_MAX) {
+        deadline::Entity::insert_many(some.iter().cloned())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// An effect that waits already is wanted anew: at once, and as of the newer record. Whoever carries it out
+/// just now sees that at the end.
+async fn effects(transaction: &DatabaseTransaction, decided: &Decided) -> Result<(), StoreError> {
+    let models: Vec<outbox::ActiveModel> = decided
+        .effects
+        .iter()
+        .map(crate::outbox::Draft::to_row)
+        .collect();
+    let or_update = OnConflict::column(outbox::Column::Key)
+        .update_columns([
+            outbox::Column::Body,
+            outbox::Column::Seq,
+            outbox::Column::Wanted,
+            outbox::Column::DueAt,
+            outbox::Column::Attempts,
+        ])
+        .to_owned();
+    for some in models.chunks(ROWS_MAX) {
+        outbox::Entity::insert_many(some.iter().cloned())
+            .on_conflict(or_update.clone())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The same text with the same salt is there already when a command was committed twice.
+async fn texts(transaction: &DatabaseTransaction, texts: &[Text]) -> Result<(), StoreError> {
+    let row = |text: &Text| free_text::ActiveModel {
+        hash: Set(text.hash().as_str().to_owned()),
+        salt: Set(Some(text.salt().to_owned())),
+        body: Set(Some(text.body().to_owned())),
+    };
+    let or_nothing = OnConflict::column(free_text::Column::Hash)
+        .do_nothing()
+        .to_owned();
+    for some in texts.chunks(ROWS_MAX) {
+        free_text::Entity::insert_many(some.iter().map(row))
+            .on_conflict(or_nothing.clone())
+            .exec_without_returning(transaction)
+            .await?;
+    }
+    Ok(())
+}

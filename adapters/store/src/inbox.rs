@@ -1,0 +1,193 @@
+//! What came in from chats: written down before it is acknowledged, each once, handled by one worker at a time.
+
+use breakglass_core::id::Platform;
+use breakglass_core::time::Timestamp;
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
+use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+
+use crate::entity::inbox::{self, Column};
+use crate::error::StoreError;
+use crate::outbox::platform;
+use crate::store::Store;
+
+/// Something that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Received {
+    /// Its replay key: the same for the same act, however often it is delivered.
+    pub id: String,
+    /// Where it came from.
+    pub platform: Platform,
+    /// What it was, in the adapter's own form.
+    pub payload: String,
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// Whether something came in for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// It did, and is now written down.
+    New,
+    /// It came before: there is nothing to do.
+    Seen,
+}
+
+/// Something that came in, with the hold on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedAct {
+    /// What came in.
+    pub received: Received,
+    /// Tries so far, this one included.
+    pub attempts: u32,
+}
+
+impl Store {
+    /// Writes down what came in. Once this has answered, a crash doesn't lose it.
+    pub async fn receive(&self, received: &Received) -> Result<Arrival, StoreError> {
+        let row = inbox::Model {
+            id: received.id.clone(),
+            platform: received.platform.as_str().to_owned(),
+            payload: received.payload.clone(),
+            received_at: received.at.millis(),
+            handled_at: None,
+            claimed_until: 0,
+            claimed_by: None,
+            attempts: 0,
+        };
+        self.writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let or_nothing = OnConflict::column(Column::Id).do_nothing().to_owned();
+                    let inserted = inbox::Entity::insert(row.into_active_model())
+                        .on_conflict(or_nothing)
+                        .exec_without_returning(transaction)
+                        .await?;
+                    Ok(if inserted > 0 {
+                        Arrival::New
+                    } else {
+                        Arrival::Seen
+                    })
+                })
+            })
+            .await
+    }
+
+    /// Takes hold of what waits, oldest first, at most `most`, until `until`.
+    pub async fn claim_acts(
+        &self,
+        most: u64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<ClaimedAct>, StoreError> {
+        let worker = self.worker().to_owned();
+        let mut rows = self
+            .writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let rows = inbox::Entity::update_many()
+                        .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
+                        .col_expr(Column::ClaimedBy, Expr::value(worker))
+                        .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
+                        .filter(Column::Id.in_subquery(unclaimed(most, now)))
+                        .exec_with_returning(transaction)
+                        .await?;
+                    Ok(rows)
+                })
+            })
+            .await?;
+        rows.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
+        rows.into_iter().map(claimed).collect()
+    }
+
+    /// It was handled. Says whether it was still held by this worker; if not, somebody else handles it too.
+    pub async fn finish_act(&self, act: &ClaimedAct, now: Timestamp) -> Result<bool, StoreError> {
+        self.settle_act(act, Some(now), Timestamp::default()).await
+    }
+
+    /// It couldn't be handled: it is offered again at `at`.
+    pub async fn retry_act(&self, act: &ClaimedAct, at: Timestamp) -> Result<bool, StoreError> {
+        self.settle_act(act, None, at).await
+    }
+
+    async fn settle_act(
+        &self,
+        act: &ClaimedAct,
+        handled_at: Option<Timestamp>,
+        free_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let (id, worker) = (act.received.id.clone(), self.worker().to_owned());
+        let attempts = i64::from(act.attempts);
+        self.writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let settled = inbox::Entity::update_many()
+                        .col_expr(
+                            Column::HandledAt,
+                            Expr::value(handled_at.map(Timestamp::millis)),
+                        )
+                        .col_expr(Column::ClaimedUntil, Expr::value(free_at.millis()))
+                        .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
+                        .filter(Column::Id.eq(id))
+                        .filter(Column::ClaimedBy.eq(worker))
+                        .filter(Column::Attempts.eq(attempts))
+                        .exec(transaction)
+                        .await?;
+                    Ok(settled.rows_affected > 0)
+                })
+            })
+            .await
+    }
+
+    /// When something that isn't handled comes free, if anything waits.
+    pub async fn next_act_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = inbox::Entity::find()
+            .filter(Column::HandledAt.is_null())
+            .order_by_asc(Column::ClaimedUntil)
+            .one(&self.database().reader)
+            .await?;
+        Ok(row.map(|row| Timestamp::from_millis(row.claimed_until)))
+    }
+
+    /// Forgets what was handled before `before`; from then on a replay of it would be taken as new, so this is
+    /// later than any platform's signature lasts.
+    pub async fn forget_acts(&self, before: Timestamp) -> Result<u64, StoreError> {
+        self.writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let forgotten = inbox::Entity::delete_many()
+                        .filter(Column::HandledAt.lt(before.millis()))
+                        .exec(transaction)
+                        .await?;
+                    Ok(forgotten.rows_affected)
+                })
+            })
+            .await
+    }
+}
+
+/// Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL).
+fn unclaimed(most: u64, now: Timestamp) -> sea_orm::sea_query::SelectStatement {
+    Query::select()
+        .column(Column::Id)
+        .from(inbox::Entity)
+        .and_where(Column::HandledAt.is_null())
+        .and_where(Column::ClaimedUntil.lte(now.millis()))
+        .order_by(Column::ReceivedAt, sea_orm::Order::Asc)
+        .order_by(Column::Id, sea_orm::Order::Asc)
+        .limit(most)
+        .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
+        .to_owned()
+}
+
+fn claimed(row: inbox::Model) -> Result<ClaimedAct, StoreError> {
+    let platform = platform(&row.platform).ok_or(StoreError::Malformed("the inbox"))?;
+    Ok(ClaimedAct {
+        attempts: u32::try_from(row.attempts).unwrap_or(0),
+        received: Received {
+            id: row.id,
+            platform,
+            payload: row.payload,
+            at: Timestamp::from_millis(row.received_at),
+        },
+    })
+}

@@ -1,0 +1,142 @@
+//! Claiming effects and settling them. A claim ends by itself, and what a late worker hands in changes nothing.
+
+use breakglass_core::time::Timestamp;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
+
+use super::{Claimed, Hold, Settled, Waiting};
+use crate::entity::outbox::{self, Column};
+use crate::error::StoreError;
+use crate::store::Store;
+
+impl Store {
+    /// Everything that waits to be carried out or is being carried out, oldest first.
+    pub async fn waiting_effects(&self) -> Result<Vec<Waiting>, StoreError> {
+        let rows = outbox::Entity::find()
+            .order_by_asc(Column::Id)
+            .all(&self.database().reader)
+            .await?;
+        rows.iter().map(Waiting::of).collect()
+    }
+
+    /// Takes hold of an effect until `until`, unless somebody else has it or it is done.
+    pub async fn claim_effect(
+        &self,
+        id: i64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Claimed>, StoreError> {
+        let worker = self.worker().to_owned();
+        let rows = self
+            .writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let rows = outbox::Entity::update_many()
+                        .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
+                        .col_expr(Column::ClaimedBy, Expr::value(worker))
+                        .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
+                        .filter(Column::Id.eq(id))
+                        .filter(Column::ClaimedUntil.lte(now.millis()))
+                        .exec_with_returning(transaction)
+                        .await?;
+                    Ok(rows)
+                })
+            })
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(None);
+        };
+        let hold = Hold {
+            id,
+            fence: row.fence,
+            wanted: row.wanted,
+        };
+        Ok(Some(Claimed {
+            waiting: Waiting::of(row)?,
+            hold,
+        }))
+    }
+
+    /// It is done as of when it was claimed.
+    pub async fn finish_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
+        self.writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let done = outbox::Entity::delete_many()
+                        .filter(Column::Id.eq(hold.id))
+                        .filter(Column::Fence.eq(hold.fence))
+                        .filter(Column::Wanted.eq(hold.wanted))
+                        .exec(transaction)
+                        .await?;
+                    if done.rows_affected > 0 {
+                        return Ok(Settled::Done);
+                    }
+                    let released = released(hold).exec(transaction).await?;
+                    Ok(kept(released.rows_affected))
+                })
+            })
+            .await
+    }
+
+    /// It couldn't be done: it is tried again at `due_at`, or at once if it was demanded again meanwhile.
+    pub async fn retry_effect(
+        &self,
+        hold: Hold,
+        due_at: Timestamp,
+        why: &str,
+    ) -> Result<Settled, StoreError> {
+        let why = why.to_owned();
+        self.writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let unchanged = || Expr::col(Column::Wanted).eq(hold.wanted);
+                    let if_unchanged = |then: SimpleExpr, column: Column| -> SimpleExpr {
+                        CaseStatement::new()
+                            .case(unchanged(), then)
+                            .finally(Expr::col(column))
+                            .into()
+                    };
+                    let failed = Expr::col(Column::Attempts).add(1);
+                    let retried = released(hold)
+                        .col_expr(
+                            Column::DueAt,
+                            if_unchanged(Expr::value(due_at.millis()), Column::DueAt),
+                        )
+                        .col_expr(Column::Attempts, if_unchanged(failed, Column::Attempts))
+                        .col_expr(Column::Trouble, Expr::value(why))
+                        .exec(transaction)
+                        .await?;
+                    Ok(kept(retried.rows_affected))
+                })
+            })
+            .await
+    }
+
+    /// It wasn't begun: somebody else may have it.
+    pub async fn release_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
+        self.writer()
+            .write(move |transaction| {
+                Box::pin(async move {
+                    let released = released(hold).exec(transaction).await?;
+                    Ok(kept(released.rows_affected))
+                })
+            })
+            .await
+    }
+}
+
+fn released(hold: Hold) -> UpdateMany<outbox::Entity> {
+    outbox::Entity::update_many()
+        .col_expr(Column::ClaimedUntil, Expr::value(0_i64))
+        .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
+        .filter(Column::Id.eq(hold.id))
+        .filter(Column::Fence.eq(hold.fence))
+}
+
+const fn kept(rows: u64) -> Settled {
+    if rows > 0 {
+        Settled::WantedAgain
+    } else {
+        Settled::Lost
+    }
+}

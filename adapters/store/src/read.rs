@@ -1,0 +1,104 @@
+//! Reading what is: for showing it to people and for finding out what a command is about. Decisions are made
+//! on what the appender reads itself.
+
+use breakglass_core::id::{HoldingId, PersonId, RequestId};
+use breakglass_core::state::{Holding, House, Request};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use crate::entity::request::{self, Column};
+use crate::entity::{holding, house};
+use crate::error::StoreError;
+use crate::number::to_db;
+use crate::rows;
+use crate::seal::holding_key;
+use crate::store::Store;
+
+/// Which requests to list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Which {
+    /// Those that wait for a confirmation or approvals.
+    Pending,
+    /// Those decided to be granted and not over: approved, active or ending.
+    Live,
+    /// Those whose review is open.
+    ToReview,
+    /// Those that wait, live, or whose review is open.
+    Open,
+    /// All, newest first.
+    Newest,
+}
+
+impl Store {
+    /// A request.
+    pub async fn request(&self, id: RequestId) -> Result<Option<Request>, StoreError> {
+        let row = request::Entity::find_by_id(to_db(id.number()))
+            .one(&self.database().reader)
+            .await?;
+        row.as_ref().map(rows::request_of).transpose()
+    }
+
+    /// Requests, newest first, at most `most`.
+    pub async fn requests(&self, which: &Which, most: u64) -> Result<Vec<Request>, StoreError> {
+        self.list(condition(which), most).await
+    }
+
+    /// Requests by or for somebody, newest first, at most `most`.
+    pub async fn requests_of(
+        &self,
+        person: &PersonId,
+        which: &Which,
+        most: u64,
+    ) -> Result<Vec<Request>, StoreError> {
+        let theirs = Condition::any()
+            .add(Column::Requester.eq(person.as_str()))
+            .add(Column::Beneficiary.eq(person.as_str()));
+        self.list(condition(which).add(theirs), most).await
+    }
+
+    /// A holding, if a grant was ever decided on it.
+    pub async fn holding(&self, id: &HoldingId) -> Result<Option<Holding>, StoreError> {
+        let row = holding::Entity::find_by_id(holding_key(id))
+            .one(&self.database().reader)
+            .await?;
+        row.as_ref().map(rows::holding_of).transpose()
+    }
+
+    /// Holdings with grants that are not over.
+    pub async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {
+        let rows = holding::Entity::find()
+            .filter(holding::Column::Open.eq(true))
+            .all(&self.database().reader)
+            .await?;
+        rows.iter().map(rows::holding_of).collect()
+    }
+
+    /// The house.
+    pub async fn house(&self) -> Result<House, StoreError> {
+        let row = house::Entity::find_by_id(1_i16)
+            .one(&self.database().reader)
+            .await?;
+        row.as_ref()
+            .map_or_else(|| Ok(House::default()), rows::house_of)
+    }
+
+    async fn list(&self, which: Condition, most: u64) -> Result<Vec<Request>, StoreError> {
+        let rows = request::Entity::find()
+            .filter(which)
+            .order_by_desc(Column::Id)
+            .limit(most)
+            .all(&self.database().reader)
+            .await?;
+        rows.iter().map(rows::request_of).collect()
+    }
+}
+
+fn condition(which: &Which) -> Condition {
+    let open = Condition::all().add(Column::Open.eq(true));
+    match which {
+        Which::Pending => open.add(Column::Phase.eq("pending")),
+        Which::Live => open.add(Column::Phase.is_in(["approved", "active", "ending"])),
+        Which::ToReview => open.add(Column::Review.eq("open")),
+        Which::Open => open,
+        Which::Newest => Condition::all(),
+    }
+}

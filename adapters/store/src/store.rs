@@ -1,0 +1,159 @@
+//! The store itself: opened once, shared by everything in the process.
+
+use std::sync::Arc;
+
+use breakglass_core::id::{HoldingId, Platform};
+use breakglass_core::log::{SigningKey, VerifyingKey};
+use breakglass_core::state::Holding;
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::task::{AbortHandle, JoinHandle};
+
+use crate::appender::{Appender, Status, Task, Verdict};
+use crate::database::Database;
+use crate::error::StoreError;
+use crate::listen;
+use crate::policies::Policies;
+use crate::submission::{Decide, Submission};
+use crate::trust::Trust;
+use crate::write::Writer;
+
+/// What a store is opened with.
+#[derive(Debug)]
+pub struct Options {
+    /// The log's key.
+    pub key: SigningKey,
+    /// How the appender decides.
+    pub decide: Arc<dyn Decide>,
+    /// The chats that draws and posts go to.
+    pub platforms: Vec<Platform>,
+    /// The newest signed checkpoint that is kept outside of the database, if there is one.
+    pub checkpoint: Option<String>,
+    /// What this process is called in its claims; no two at the same time have the same name.
+    pub worker: String,
+}
+
+/// The log and all that belongs to it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    database: Database,
+    writer: Writer,
+    appender: mpsc::Sender<Task>,
+    status: watch::Receiver<Status>,
+    verifying: VerifyingKey,
+    worker: String,
+    listener: Option<AbortHandle>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Store {
+    /// Opens the store in a database whose tables are there.
+    ///
+    /// A log that can't be trusted is no error here, since what was given must still be taken away: it shows
+    /// in [`Self::status`], and in the answer to every submission.
+    pub async fn open(database: Database, options: Options) -> Result<Self, StoreError> {
+        let verifying = options.key.verifying_key().clone();
+        let checkpoint = options.checkpoint.as_deref();
+        let belief = match Trust::start(&database, options.key, checkpoint).await {
+            Ok(trust) => Ok(trust),
+            Err(StoreError::Untrusted(distrust)) => {
+                tracing::error!(%distrust, "the database can't be trusted: nothing is granted");
+                Err(distrust)
+            }
+            Err(error) => return Err(error),
+        };
+        let (publish, status) = watch::channel(Status::default());
+        let listener = database
+            .is_postgres()
+            .then(|| listen::spawn(&database, publish.clone()));
+        let appender = Appender {
+            database: database.clone(),
+            decide: options.decide,
+            platforms: options.platforms,
+            policies: Policies::default(),
+            belief,
+            status: publish,
+        };
+        let (appender, task) = appender.spawn();
+        Ok(Self {
+            inner: Arc::new(Inner {
+                writer: Writer::new(database.clone()),
+                database,
+                appender,
+                status,
+                verifying,
+                worker: options.worker,
+                listener,
+                task: Mutex::new(Some(task)),
+            }),
+        })
+    }
+
+    /// Hands in a command and answers once what it led to is written for good, or refused.
+    pub async fn submit(&self, submission: Submission) -> Result<Verdict, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let task = Task::Submit(Box::new(submission), answer);
+        self.inner
+            .appender
+            .send(task)
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// The holding as the records in the signed log say it is, to be asked before a target is called to give
+    /// access. An error if the database says otherwise.
+    pub async fn fold_holding(&self, id: &HoldingId) -> Result<Holding, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let task = Task::Fold(id.clone(), answer);
+        self.inner
+            .appender
+            .send(task)
+            .await
+            .map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Lets what waits for the appender be done, then closes everything. What is handed in from now on fails.
+    pub async fn close(&self) -> Result<(), StoreError> {
+        // If the appender is gone already, there is nothing left to wait for.
+        drop(self.inner.appender.send(Task::Close).await);
+        if let Some(listener) = &self.inner.listener {
+            listener.abort();
+        }
+        let task = self.inner.task.lock().await.take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the appender ended badly");
+        }
+        self.inner.database.clone().close().await
+    }
+
+    /// How far the log is and whether it is trusted; changes with each commit, on this replica or another.
+    pub fn status(&self) -> watch::Receiver<Status> {
+        self.inner.status.clone()
+    }
+
+    /// The public half of the log's key.
+    pub fn verifying_key(&self) -> &VerifyingKey {
+        &self.inner.verifying
+    }
+
+    /// The database that it is in.
+    pub fn database(&self) -> &Database {
+        &self.inner.database
+    }
+
+    pub(crate) fn writer(&self) -> &Writer {
+        &self.inner.writer
+    }
+
+    pub(crate) fn worker(&self) -> &str {
+        &self.inner.worker
+    }
+}

@@ -1,0 +1,229 @@
+//! Effects are carried out by one worker at a time, and what was demanded meanwhile is not lost.
+
+use breakglass_core::effect::Effect;
+use breakglass_core::id::Platform;
+use breakglass_core::notice::CardKind;
+use breakglass_core::port::chat::MessageRef;
+use breakglass_core::time::{Length, Timestamp};
+
+use super::fixture::{START, id};
+use super::{Place, World, on_both};
+use crate::{DrawnCard, Settled, Store, Waiting};
+
+on_both!(
+    an_effect_is_claimed_by_one_worker,
+    a_finished_effect_is_gone,
+    what_was_demanded_meanwhile_waits_again,
+    a_failed_effect_waits_its_time,
+    a_worker_that_slept_changes_nothing,
+    a_card_is_found_by_its_request_and_by_its_message,
+);
+
+const fn later(secs: u32) -> Timestamp {
+    START.plus(Length::from_secs(secs))
+}
+
+async fn draw(store: &Store) -> Waiting {
+    let effects = store.waiting_effects().await.unwrap();
+    let draw = Effect::Draw {
+        card: CardKind::Approvers,
+        request: id(1),
+    };
+    effects
+        .into_iter()
+        .find(|waiting| waiting.effect == draw)
+        .unwrap()
+}
+
+async fn an_effect_is_claimed_by_one_worker(place: Place) {
+    let world = World::new(place).await;
+    world.ask("admin").await;
+    let two = world.fresh.open("two").await;
+    let effect = draw(&two).await;
+    let (first, second) = tokio::join!(
+        world.store.claim_effect(effect.id, START, later(30)),
+        two.claim_effect(effect.id, START, later(30)),
+    );
+    let claimed = [first.unwrap(), second.unwrap()];
+    assert_eq!(claimed.iter().flatten().count(), 1);
+    assert_eq!(
+        two.claim_effect(effect.id, later(29), later(60))
+            .await
+            .unwrap(),
+        None
+    );
+    assert!(
+        two.claim_effect(effect.id, later(30), later(60))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+async fn a_finished_effect_is_gone(place: Place) {
+    let world = World::new(place).await;
+    world.ask("admin").await;
+    let effect = draw(&world.store).await;
+    let claimed = world
+        .store
+        .claim_effect(effect.id, START, later(30))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(claimed.waiting.effect, effect.effect);
+    assert_eq!(
+        world.store.finish_effect(claimed.hold).await.unwrap(),
+        Settled::Done
+    );
+    assert_eq!(
+        world.store.finish_effect(claimed.hold).await.unwrap(),
+        Settled::Lost
+    );
+    assert_eq!(
+        world
+            .store
+            .claim_effect(effect.id, later(60), later(90))
+            .await
+            .unwrap(),
+        None
+    );
+}
+
+async fn what_was_demanded_meanwhile_waits_again(place: Place) {
+    let world = World::new(place).await;
+    let request = world.ask("admin").await;
+    let effect = draw(&world.store).await;
+    let claimed = world
+        .store
+        .claim_effect(effect.id, START, later(30))
+        .await
+        .unwrap()
+        .unwrap();
+    world.approve(&request).await;
+    assert_eq!(
+        world.store.finish_effect(claimed.hold).await.unwrap(),
+        Settled::WantedAgain
+    );
+    let again = draw(&world.store).await;
+    assert!(again.seq > effect.seq);
+    let claimed = world
+        .store
+        .claim_effect(again.id, START, later(30))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        world.store.finish_effect(claimed.hold).await.unwrap(),
+        Settled::Done
+    );
+}
+
+async fn a_failed_effect_waits_its_time(place: Place) {
+    let world = World::new(place).await;
+    let request = world.ask("admin").await;
+    let effect = draw(&world.store).await;
+    let claimed = world
+        .store
+        .claim_effect(effect.id, START, later(30))
+        .await
+        .unwrap()
+        .unwrap();
+    let settled = world
+        .store
+        .retry_effect(claimed.hold, later(5), "busy")
+        .await
+        .unwrap();
+    assert_eq!(settled, Settled::WantedAgain);
+    let waiting = draw(&world.store).await;
+    assert_eq!((waiting.due_at, waiting.attempts), (later(5), 1));
+    assert_eq!(waiting.trouble.as_deref(), Some("busy"));
+    assert_eq!(waiting.claimed_until, Timestamp::default());
+
+    // Demanded again while it failed: it is tried at once, as if for the first time.
+    let claimed = world
+        .store
+        .claim_effect(effect.id, later(5), later(30))
+        .await
+        .unwrap()
+        .unwrap();
+    world.approve(&request).await;
+    world
+        .store
+        .retry_effect(claimed.hold, later(60), "busy")
+        .await
+        .unwrap();
+    let waiting = draw(&world.store).await;
+    assert_eq!((waiting.due_at, waiting.attempts), (START, 0));
+}
+
+async fn a_worker_that_slept_changes_nothing(place: Place) {
+    let world = World::new(place).await;
+    world.ask("admin").await;
+    let effect = draw(&world.store).await;
+    let two = world.fresh.open("two").await;
+    let slept = world
+        .store
+        .claim_effect(effect.id, START, later(30))
+        .await
+        .unwrap()
+        .unwrap();
+    let taken = two
+        .claim_effect(effect.id, later(30), later(60))
+        .await
+        .unwrap()
+        .unwrap();
+    let store = &world.store;
+    assert_eq!(
+        store
+            .retry_effect(slept.hold, later(90), "x")
+            .await
+            .unwrap(),
+        Settled::Lost
+    );
+    assert_eq!(
+        store.finish_effect(slept.hold).await.unwrap(),
+        Settled::Lost
+    );
+    assert_eq!(
+        store.release_effect(slept.hold).await.unwrap(),
+        Settled::Lost
+    );
+    assert_eq!(two.finish_effect(taken.hold).await.unwrap(), Settled::Done);
+}
+
+async fn a_card_is_found_by_its_request_and_by_its_message(place: Place) {
+    let world = World::new(place).await;
+    let store = &world.store;
+    let card = |message: &str, drawn: u64| DrawnCard {
+        platform: Platform::Slack,
+        kind: CardKind::Approvers,
+        request: id(1),
+        message: MessageRef {
+            channel: "C1".to_owned(),
+            message: message.to_owned(),
+        },
+        drawn,
+    };
+    let find = || store.card(Platform::Slack, CardKind::Approvers, id(1));
+    assert_eq!(find().await.unwrap(), None);
+    store.keep_card(&card("1.1", 2)).await.unwrap();
+    store.keep_card(&card("1.1", 5)).await.unwrap();
+    store.keep_card(&card("1.1", 4)).await.unwrap();
+    assert_eq!(find().await.unwrap(), Some(card("1.1", 5)));
+    let at = store
+        .card_at(Platform::Slack, &card("1.1", 0).message)
+        .await
+        .unwrap();
+    assert_eq!(at, Some(card("1.1", 5)));
+    assert_eq!(
+        store
+            .card_at(Platform::Slack, &card("9.9", 0).message)
+            .await
+            .unwrap(),
+        None
+    );
+    store.forget_card(&card("9.9", 5)).await.unwrap();
+    assert!(find().await.unwrap().is_some());
+    store.forget_card(&card("1.1", 5)).await.unwrap();
+    assert_eq!(find().await.unwrap(), None);
+}

@@ -1,0 +1,328 @@
+//! A database of its own for each test, with a policy in force and people who act.
+
+use std::sync::Arc;
+
+use breakglass_core::command::{Actor, Ask, Command, Outcome, Report};
+use breakglass_core::document::SourceFile;
+use breakglass_core::fact::Facts;
+use breakglass_core::id::{HoldingId, Platform, RequestId};
+use breakglass_core::log::SigningKey;
+use breakglass_core::policy::Policy;
+use breakglass_core::port::provisioner::Presence;
+use breakglass_core::ruling::Question;
+use breakglass_core::state::Request;
+use breakglass_core::text::Text;
+use breakglass_core::time::{Length, Timestamp};
+use sea_orm::ConnectionTrait;
+use tempfile::TempDir;
+
+use crate::{Committed, Database, Options, Rules, Store, StoreError, Submission, Verdict};
+
+pub(crate) const ORIGIN: &str = "breakglass.example.com/log";
+
+/// When the tests take place.
+pub(crate) const START: Timestamp = Timestamp::from_millis(1_772_417_640_000);
+
+const POLICY: &str = r#"
+version = 1
+[powers]
+revoke = ["group:security"]
+lockdown = ["group:security"]
+[[person]]
+id = "maya"
+name = "Maya Lind"
+slack = "U01MAYA"
+[[person]]
+id = "bo"
+name = "Bo Ek"
+slack = "U02BO"
+[[person]]
+id = "ines"
+name = "Ines Alm"
+slack = "U03INES"
+[[group]]
+id = "sre"
+members = ["maya", "bo"]
+[[group]]
+id = "dba"
+members = ["bo", "ines"]
+[[group]]
+id = "security"
+members = ["ines"]
+[[target]]
+id = "orders-db"
+title = "Orders database"
+sensitivity = "high"
+blast_radius = "team"
+provisioner = "orders"
+roles = [
+  { id = "read", title = "Read", grants = "orders_read" },
+  { id = "admin", title = "Admin", grants = "orders_admin" },
+]
+[[rule]]
+id = "one-dba"
+who = ["everyone"]
+roles = ["orders-db/*"]
+approvals = [{ from = ["group:dba"], count = 1 }]
+"#;
+
+/// Which database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Sqlite,
+    Postgres,
+}
+
+/// A database with tables and nothing in it. Its folder goes away with it, a PostgreSQL database with its
+/// server.
+#[derive(Debug)]
+pub(crate) struct Fresh {
+    pub(crate) url: String,
+    _folder: TempDir,
+}
+
+impl Fresh {
+    pub(crate) async fn new(place: Place) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = match place {
+            Place::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
+            Place::Postgres => postgres(&folder).await,
+        };
+        let database = Database::connect(&url).await.unwrap();
+        database.migrate().await.unwrap();
+        database.close().await.unwrap();
+        Self {
+            url,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) async fn database(&self) -> Database {
+        Database::connect(&self.url).await.unwrap()
+    }
+
+    /// Opens the store as another process would, whose name is `worker`.
+    pub(crate) async fn open(&self, worker: &str) -> Store {
+        self.open_with(worker, None).await.unwrap()
+    }
+
+    pub(crate) async fn open_with(
+        &self,
+        worker: &str,
+        checkpoint: Option<String>,
+    ) -> Result<Store, StoreError> {
+        Store::open(self.database().await, options(worker, checkpoint)).await
+    }
+}
+
+async fn postgres(folder: &TempDir) -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests/run says where its server is"
+    )]
+    let url = std::env::var("BREAKGLASS_TEST_POSTGRES")
+        .expect("BREAKGLASS_TEST_POSTGRES is not set: run the tests with tests/run");
+    let unique = folder.path().file_name().unwrap().to_str().unwrap();
+    let name = format!("s_{}", unique.trim_start_matches('.').to_lowercase());
+    let server = Database::connect(&url).await.unwrap();
+    server
+        .writer
+        .execute_unprepared(&format!("CREATE DATABASE {name}"))
+        .await
+        .unwrap();
+    server.close().await.unwrap();
+    format!("{}/{name}", url.rsplit_once('/').unwrap().0)
+}
+
+pub(crate) fn key() -> SigningKey {
+    SigningKey::from_seed(ORIGIN, [7; 32]).unwrap()
+}
+
+pub(crate) fn options(worker: &str, checkpoint: Option<String>) -> Options {
+    Options {
+        key: key(),
+        decide: Arc::new(Rules::new(policy("version = 1"))),
+        platforms: vec![Platform::Slack],
+        checkpoint,
+        worker: worker.to_owned(),
+    }
+}
+
+fn policy(text: &str) -> Policy {
+    let file = SourceFile {
+        name: "policy.toml".to_owned(),
+        text: text.to_owned(),
+    };
+    Policy::parse(&[file]).unwrap()
+}
+
+/// A store with a policy in force.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) fresh: Fresh,
+    pub(crate) store: Store,
+}
+
+impl World {
+    pub(crate) async fn new(place: Place) -> Self {
+        let fresh = Fresh::new(place).await;
+        let store = fresh.open("one").await;
+        let world = Self { fresh, store };
+        let hash = world
+            .store
+            .keep_policy(policy(POLICY).text(), START)
+            .await
+            .unwrap();
+        world
+            .done(Actor::Server, Command::LoadPolicy { hash })
+            .await;
+        world
+    }
+
+    /// Closes the store and opens it again, as a restart does.
+    pub(crate) async fn restart(self) -> Self {
+        self.store.close().await.unwrap();
+        let store = self.fresh.open("one").await;
+        Self { store, ..self }
+    }
+
+    pub(crate) async fn submit(
+        &self,
+        actor: Actor,
+        command: Command,
+    ) -> Result<Verdict, StoreError> {
+        self.store.submit(submission(actor, command, START)).await
+    }
+
+    pub(crate) async fn done(&self, actor: Actor, command: Command) -> Committed {
+        self.submit(actor, command).await.unwrap().unwrap()
+    }
+
+    /// Maya asks for a role; it waits for a DBA.
+    pub(crate) async fn ask(&self, role: &str) -> Request {
+        self.done(person("maya"), ask("maya", role))
+            .await
+            .request
+            .unwrap()
+    }
+
+    /// Bo approves, and the target is not called yet.
+    pub(crate) async fn approve(&self, request: &Request) -> Request {
+        self.done(person("bo"), approve(request))
+            .await
+            .request
+            .unwrap()
+    }
+
+    /// Asked, approved, and read back at the target.
+    pub(crate) async fn grant(&self, role: &str) -> Request {
+        let request = self.ask(role).await;
+        self.approve(&request).await;
+        self.report(&request.asked.holding, Outcome::Given)
+            .await
+            .request
+            .unwrap()
+    }
+
+    /// Taken away and read back.
+    pub(crate) async fn end(&self, request: &Request) -> Request {
+        self.done(
+            person("maya"),
+            Command::GiveBack {
+                request: request.id,
+            },
+        )
+        .await;
+        let taken = Outcome::Taken {
+            read_back: Presence::Absent,
+            sessions_ended: 1,
+            remains: Vec::new(),
+        };
+        self.report(&request.asked.holding, taken)
+            .await
+            .request
+            .unwrap()
+    }
+
+    pub(crate) async fn report(&self, holding: &HoldingId, outcome: Outcome) -> Committed {
+        let report = Report {
+            holding: holding.clone(),
+            started_at: START,
+            outcome,
+        };
+        self.done(Actor::Worker, Command::Report(Box::new(report)))
+            .await
+    }
+
+    /// The check before the target is called.
+    pub(crate) async fn fold(&self, request: &Request) -> Result<(), StoreError> {
+        self.store
+            .fold_holding(&request.asked.holding)
+            .await
+            .map(drop)
+    }
+}
+
+pub(crate) fn submission(actor: Actor, command: Command, now: Timestamp) -> Submission {
+    Submission {
+        actor,
+        command,
+        facts: Facts::default(),
+        now,
+    }
+}
+
+pub(crate) fn person(id: &str) -> Actor {
+    Actor::Person {
+        person: id.parse().unwrap(),
+        platform: Platform::Slack,
+        account: format!("U-{id}"),
+    }
+}
+
+pub(crate) fn holding(account: &str, role: &str) -> HoldingId {
+    HoldingId {
+        provisioner: "orders".parse().unwrap(),
+        account: account.to_owned(),
+        entitlement: format!("orders_{role}"),
+    }
+}
+
+pub(crate) fn ask(who: &str, role: &str) -> Command {
+    Command::Ask(Box::new(Ask {
+        question: Question {
+            requester: who.parse().unwrap(),
+            beneficiary: who.parse().unwrap(),
+            target: "orders-db".parse().unwrap(),
+            role: role.parse().unwrap(),
+            duration: Some(Length::from_mins(15)),
+            severity: None,
+            incident: None,
+            platform: Platform::Slack,
+        },
+        holding: holding(who, role),
+        justification: justification(),
+        source: None,
+        again: false,
+    }))
+}
+
+pub(crate) fn justification() -> Text {
+    Text::new(
+        "replication slot stuck, orders pile up",
+        "00112233445566778899aabbccddeeff",
+    )
+    .unwrap()
+}
+
+pub(crate) fn approve(request: &Request) -> Command {
+    Command::Approve {
+        request: request.id,
+        digest: request.digest.clone(),
+        cut: None,
+    }
+}
+
+pub(crate) fn id(number: u64) -> RequestId {
+    RequestId::new(number)
+}

@@ -1,0 +1,124 @@
+//! What comes in is kept once, and handled by one worker at a time.
+
+use breakglass_core::id::Platform;
+use breakglass_core::time::{Length, Timestamp};
+
+use super::fixture::{Fresh, START};
+use super::{Place, on_both};
+use crate::{Arrival, Received};
+
+on_both!(
+    a_replay_is_seen,
+    what_was_received_survives_a_crash_and_is_claimed_once,
+    a_claim_ends_by_itself_and_a_late_worker_changes_nothing,
+    hundreds_at_once_are_all_kept,
+    what_was_handled_long_ago_is_forgotten,
+);
+
+fn received(id: &str) -> Received {
+    Received {
+        id: id.to_owned(),
+        platform: Platform::Slack,
+        payload: format!("{{\"id\":\"{id}\"}}"),
+        at: START,
+    }
+}
+
+const fn later(secs: u32) -> Timestamp {
+    START.plus(Length::from_secs(secs))
+}
+
+async fn a_replay_is_seen(place: Place) {
+    let store = Fresh::new(place).await.open("one").await;
+    assert_eq!(store.receive(&received("a")).await.unwrap(), Arrival::New);
+    assert_eq!(store.receive(&received("a")).await.unwrap(), Arrival::Seen);
+    assert_eq!(store.receive(&received("b")).await.unwrap(), Arrival::New);
+    let acts = store.claim_acts(10, START, later(30)).await.unwrap();
+    assert_eq!(acts.len(), 2);
+    assert!(store.finish_act(&acts[0], START).await.unwrap());
+    assert_eq!(
+        store
+            .receive(&received(&acts[0].received.id))
+            .await
+            .unwrap(),
+        Arrival::Seen
+    );
+}
+
+async fn what_was_received_survives_a_crash_and_is_claimed_once(place: Place) {
+    let fresh = Fresh::new(place).await;
+    let store = fresh.open("one").await;
+    store.receive(&received("a")).await.unwrap();
+    drop(store);
+    let (one, two) = (fresh.open("one").await, fresh.open("two").await);
+    let (first, second) = tokio::join!(
+        one.claim_acts(10, START, later(30)),
+        two.claim_acts(10, START, later(30))
+    );
+    let claimed: Vec<_> = first.unwrap().into_iter().chain(second.unwrap()).collect();
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(claimed[0].received, received("a"));
+    assert_eq!(claimed[0].attempts, 1);
+}
+
+async fn a_claim_ends_by_itself_and_a_late_worker_changes_nothing(place: Place) {
+    let fresh = Fresh::new(place).await;
+    let (one, two) = (fresh.open("one").await, fresh.open("two").await);
+    one.receive(&received("a")).await.unwrap();
+    let slept = one
+        .claim_acts(10, START, later(30))
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(two.claim_acts(10, later(29), later(60)).await.unwrap(), []);
+    assert_eq!(two.next_act_at().await.unwrap(), Some(later(30)));
+    let taken = two
+        .claim_acts(10, later(30), later(60))
+        .await
+        .unwrap()
+        .remove(0);
+    assert_eq!(taken.attempts, 2);
+    assert!(!one.finish_act(&slept, later(31)).await.unwrap());
+    assert!(two.retry_act(&taken, later(40)).await.unwrap());
+    assert_eq!(two.claim_acts(10, later(39), later(60)).await.unwrap(), []);
+    let again = two
+        .claim_acts(10, later(40), later(60))
+        .await
+        .unwrap()
+        .remove(0);
+    assert!(two.finish_act(&again, later(41)).await.unwrap());
+    assert_eq!(two.next_act_at().await.unwrap(), None);
+}
+
+async fn hundreds_at_once_are_all_kept(place: Place) {
+    let store = Fresh::new(place).await.open("one").await;
+    let receive = |number: usize| {
+        let store = store.clone();
+        tokio::spawn(async move { store.receive(&received(&format!("{}", number % 300))).await })
+    };
+    let tasks: Vec<_> = (0..600).map(receive).collect();
+    let mut new = 0;
+    for task in tasks {
+        new += usize::from(task.await.unwrap().unwrap() == Arrival::New);
+    }
+    assert_eq!(new, 300);
+    assert_eq!(
+        store.claim_acts(1000, START, later(1)).await.unwrap().len(),
+        300
+    );
+}
+
+async fn what_was_handled_long_ago_is_forgotten(place: Place) {
+    let store = Fresh::new(place).await.open("one").await;
+    store.receive(&received("a")).await.unwrap();
+    store.receive(&received("b")).await.unwrap();
+    let act = store
+        .claim_acts(1, START, later(30))
+        .await
+        .unwrap()
+        .remove(0);
+    store.finish_act(&act, later(1)).await.unwrap();
+    assert_eq!(store.forget_acts(later(1)).await.unwrap(), 0);
+    assert_eq!(store.forget_acts(later(2)).await.unwrap(), 1);
+    assert_eq!(store.receive(&received("b")).await.unwrap(), Arrival::Seen);
+}
