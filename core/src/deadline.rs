@@ -72,7 +72,7 @@ pub fn deadlines(request: &Request) -> Vec<(Deadline, Timestamp)> {
         Phase::Pending { lapses_at, confirm } => {
             let mut due = vec![(Deadline::Lapse, *lapses_at)];
             if confirm.is_empty() {
-                due.extend(next_escalation(request));
+                due.extend(next_escalation(request).filter(|(_, at)| at < lapses_at));
             }
             due
         }

@@ -12,6 +12,9 @@ mod review;
 mod rights;
 mod terms;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use crate::command::{Actor, Command};
 use crate::event::Event;
 use crate::fact::Facts;

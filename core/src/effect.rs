@@ -113,7 +113,11 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         Event::Activated { .. } => {
             effects.extend([direct(Topic::Decided), thread(Topic::Progress)]);
             effects.push(watch(Topic::Progress));
-            if request.approvers.is_empty() {
+            if request
+                .terms
+                .as_ref()
+                .is_some_and(|terms| terms.break_glass)
+            {
                 effects.push(post(Audience::Security, Topic::BrokenGlass));
                 effects.push(thread(Topic::Skipped));
             }
@@ -217,7 +221,10 @@ fn converge(state: &State, request: &Request, record: &Record) -> Option<Effect>
             | Event::Ended { .. }
     );
     let holding = state.holdings.get(&request.asked.holding)?;
-    (moved && holding.wanted() != Wanted::Settled).then(|| Effect::Converge {
+    // What another grant keeps is over in the same commit: there is nothing to do for it.
+    let kept = matches!(record.event, Event::EndingStarted { .. })
+        && holding.kept_by(request.id).is_some();
+    (moved && !kept && holding.wanted() != Wanted::Settled).then(|| Effect::Converge {
         holding: holding.id.clone(),
     })
 }

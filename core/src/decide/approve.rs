@@ -1,7 +1,7 @@
 //! An approver's yes, and the decision once the quorum is there.
 
-use super::rights::{deciders, deciding, filling, slots};
-use super::terms::{Recheck, recheck, void_lost};
+use super::rights::{count, deciders, deciding, filling, slots};
+use super::terms::{Recheck, only_unapproved, recheck, void_lost};
 use super::{Situation, check_open, check_pending, find};
 use crate::command::Actor;
 use crate::event::{Approval, Approved, Event};
@@ -45,6 +45,7 @@ pub(super) fn approve(
         match recheck(s, request, terms) {
             Recheck::Same => {}
             Recheck::Changed(event) | Recheck::Denied(event) => return Ok(vec![event]),
+            Recheck::OtherWay => return Ok(vec![only_unapproved()]),
         }
     }
     let mut given = standing;
@@ -72,17 +73,13 @@ fn check<'a>(
         });
     };
     let slots = slots(s, request, terms);
-    let mut able = slots.iter().flatten().collect::<Vec<_>>();
-    able.sort_unstable();
-    able.dedup();
     if request.concerns(person) {
-        let others = u32::try_from(able.len()).unwrap_or(u32::MAX);
         return Err(Refusal::OwnRequest {
             request: id,
-            others,
+            others: count(&slots),
         });
     }
-    if !able.contains(&person) {
+    if !slots.iter().any(|slot| slot.contains(person)) {
         return Err(Refusal::NotAnApprover {
             request: id,
             deciders: deciders(request, terms),

@@ -1,7 +1,7 @@
 //! What happens by itself when a deadline falls due.
 
 use super::Situation;
-use super::end::begin;
+use super::end::{begin, kept};
 use crate::deadline::{Deadline, deadlines};
 use crate::event::{Cause, Event};
 use crate::id::RequestId;
@@ -20,11 +20,13 @@ pub(super) fn fall_due(s: &Situation<'_>, id: RequestId, deadline: Deadline) -> 
     }
     match deadline {
         Deadline::Lapse => vec![Event::Lapsed],
+        // Nobody is asked to decide, or told that it ends soon, when it is too late for that.
+        Deadline::Escalate(_) | Deadline::Remind if is_over(s, request) => Vec::new(),
         Deadline::Escalate(step) => vec![Event::Escalated { step }],
         Deadline::GiveUp => give_up(s, request),
         Deadline::Remind => vec![Event::Reminded],
         Deadline::Expire => begin(s, request, Cause::Expired, (None, None)),
-        Deadline::Stick => stick(request),
+        Deadline::Stick => stick(s, request),
         Deadline::ReviewOverdue => vec![Event::ReviewOverdue],
     }
 }
@@ -39,10 +41,27 @@ fn give_up(s: &Situation<'_>, request: &Request) -> Vec<Event> {
     begin(s, request, Cause::NotGranted, (None, Some(why)))
 }
 
-fn stick(request: &Request) -> Vec<Event> {
+fn is_over(s: &Situation<'_>, request: &Request) -> bool {
+    match request.phase {
+        Phase::Pending { lapses_at, .. } => s.now >= lapses_at,
+        Phase::Active { expires_at } => s.now >= expires_at,
+        Phase::Approved { .. }
+        | Phase::Ending(_)
+        | Phase::Ended { .. }
+        | Phase::Denied { .. }
+        | Phase::Withdrawn { .. }
+        | Phase::Lapsed { .. } => true,
+    }
+}
+
+fn stick(s: &Situation<'_>, request: &Request) -> Vec<Event> {
     let Phase::Ending(ending) = &request.phase else {
         return Vec::new();
     };
+    let kept = kept(s, request);
+    if !kept.is_empty() {
+        return kept;
+    }
     vec![Event::Stuck {
         tries: ending.tries,
     }]

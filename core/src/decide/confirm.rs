@@ -52,6 +52,12 @@ pub(super) fn confirm(
             person: person.clone(),
         }],
         Recheck::Changed(event) | Recheck::Denied(event) => return Ok(vec![event]),
+        Recheck::OtherWay => {
+            return Err(Refusal::NotNow {
+                request: id,
+                why: "can't be had without approval any more; ask for approval instead",
+            });
+        }
     };
     let others: BTreeSet<_> = confirm.iter().filter(|other| *other != person).collect();
     if others.is_empty() {

@@ -1,6 +1,6 @@
 //! No from an approver, and taking a request back.
 
-use super::rights::{acting, deciders, deciding, slots};
+use super::rights::{acting, count, deciders, deciding, slots};
 use super::{Situation, check_pending, find};
 use crate::command::Actor;
 use crate::event::Event;
@@ -26,9 +26,8 @@ pub(super) fn deny(
             why: "isn't waiting",
         });
     };
-    let able = slots(s, request, terms)
-        .iter()
-        .any(|slot| slot.contains(person));
+    let slots = slots(s, request, terms);
+    let able = slots.iter().any(|slot| slot.contains(person));
     let power = s
         .policy
         .may(Power::Deny, person, Some(&request.asked.target), s.facts)
@@ -36,7 +35,7 @@ pub(super) fn deny(
     if request.concerns(person) {
         return Err(Refusal::OwnRequest {
             request: id,
-            others: 0,
+            others: count(&slots),
         });
     }
     if !able && !power {

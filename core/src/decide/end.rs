@@ -19,15 +19,22 @@ pub(super) fn begin(
     (reason, why): (Option<TextHash>, Option<String>),
 ) -> Vec<Event> {
     let mut events = vec![Event::EndingStarted { cause, reason, why }];
+    events.extend(kept(s, request));
+    events
+}
+
+/// The end of a grant whose access another grant keeps; nothing, if none does.
+pub(super) fn kept(s: &Situation<'_>, request: &Request) -> Vec<Event> {
     let holding = s.state.holdings.get(&request.asked.holding);
-    if let Some(other) = holding.and_then(|holding| holding.kept_by(request.id)) {
-        events.push(Event::Ended {
-            seen: Seen::KeptBy(other),
-            sessions_ended: 0,
-            remains: Vec::new(),
-        });
-        events.extend(super::review::open(s, request));
-    }
+    let Some(other) = holding.and_then(|holding| holding.kept_by(request.id)) else {
+        return Vec::new();
+    };
+    let mut events = vec![Event::Ended {
+        seen: Seen::KeptBy(other),
+        sessions_ended: 0,
+        remains: Vec::new(),
+    }];
+    events.extend(super::review::open(s, request));
     events
 }
 

@@ -1,13 +1,16 @@
 //! What a worker saw at a target, and what follows for the grants on that holding.
 
-use super::end::begin;
-use super::{Situation, check_open, review};
+use super::end::{begin, kept};
+use super::rights::has_left;
+use super::{CLOCK_BEHIND_MAX, Situation, check_open, review};
 use crate::command::{Fault, Outcome, Report};
 use crate::effect::STUCK_TRIES;
 use crate::event::{Cause, Event, Seen};
 use crate::id::RequestId;
-use crate::port::provisioner::Presence;
-use crate::state::{GrantPhase, Holding, Phase, Request};
+use crate::state::{Ending, GrantPhase, Holding, Phase, Request};
+
+/// Why a call that took something away failed all the same.
+const STILL_THERE: &str = "the target still shows the access";
 
 pub(super) fn report(s: &Situation<'_>, report: &Report) -> Vec<Event> {
     waiting(s, report)
@@ -19,7 +22,28 @@ pub(super) fn report(s: &Situation<'_>, report: &Report) -> Vec<Event> {
 pub(super) fn waiting<'a>(s: &Situation<'a>, report: &Report) -> Option<&'a Request> {
     let holding = s.state.holdings.get(&report.holding)?;
     let id = first(holding, report)?;
-    s.state.requests.get(&id)
+    let request = s.state.requests.get(&id)?;
+    // Only what was looked at after the end was written proves it. A clock may be a little off.
+    let proves = match (&request.phase, &report.outcome) {
+        (Phase::Ending(ending), Outcome::Taken { .. }) => {
+            ending.since <= report.started_at.plus(CLOCK_BEHIND_MAX)
+        }
+        (
+            Phase::Pending { .. }
+            | Phase::Approved { .. }
+            | Phase::Active { .. }
+            | Phase::Ending(_)
+            | Phase::Ended { .. }
+            | Phase::Denied { .. }
+            | Phase::Withdrawn { .. }
+            | Phase::Lapsed { .. },
+            Outcome::Given
+            | Outcome::AlreadyHeld { .. }
+            | Outcome::Taken { .. }
+            | Outcome::Failed { .. },
+        ) => true,
+    };
+    proves.then_some(request)
 }
 
 fn first(holding: &Holding, report: &Report) -> Option<RequestId> {
@@ -33,9 +57,8 @@ fn first(holding: &Holding, report: &Report) -> Option<RequestId> {
             .map(|(id, _)| *id)
     };
     match report.outcome {
-        Outcome::Given | Outcome::AlreadyHeld { .. } => in_phase(GrantPhase::Approved),
         Outcome::Taken { .. } => in_phase(GrantPhase::Ending),
-        Outcome::Failed { .. } => {
+        Outcome::Given | Outcome::AlreadyHeld { .. } | Outcome::Failed { .. } => {
             in_phase(GrantPhase::Approved).or_else(|| in_phase(GrantPhase::Ending))
         }
     }
@@ -49,29 +72,30 @@ fn for_request(s: &Situation<'_>, request: &Request, report: &Report) -> Vec<Eve
             not_given(s, request, (*fault, why, *tries))
         }
         (
-            Phase::Ending(_),
+            Phase::Ending(ending),
             Outcome::Taken {
                 read_back,
                 sessions_ended,
                 remains,
             },
-        ) => taken(s, request, (*read_back, *sessions_ended, remains)),
+        ) => match Seen::of(*read_back) {
+            Some(seen) => taken(s, request, (seen, *sessions_ended, remains)),
+            None => not_taken(ending, (Fault::Passing, STILL_THERE, ending.tries + 1)),
+        },
+        // The target was asked to give it for another grant, or that one began meanwhile.
+        (Phase::Ending(_), Outcome::Given | Outcome::AlreadyHeld { .. }) => kept(s, request),
         (Phase::Ending(ending), Outcome::Failed { fault, why, tries }) => {
-            let failed = Event::DeprovisionFailed {
-                fault: *fault,
-                why: why.clone(),
-                tries: *tries,
-            };
-            let stuck = *tries >= STUCK_TRIES && !ending.stuck;
-            let mut events = vec![failed];
-            events.extend(stuck.then_some(Event::Stuck { tries: *tries }));
-            events
+            let kept = kept(s, request);
+            if kept.is_empty() {
+                not_taken(ending, (*fault, why, *tries))
+            } else {
+                kept
+            }
         }
         (
             Phase::Pending { .. }
             | Phase::Approved { .. }
             | Phase::Active { .. }
-            | Phase::Ending(_)
             | Phase::Ended { .. }
             | Phase::Denied { .. }
             | Phase::Withdrawn { .. }
@@ -96,7 +120,9 @@ fn given(s: &Situation<'_>, request: &Request, report: &Report) -> Vec<Event> {
         return Vec::new();
     };
     let lease = request.granted.unwrap_or_default();
-    let expires_at = report.started_at.plus(lease).min(end_by);
+    // A clock that was set back since the attempt began must not lengthen it.
+    let started_at = report.started_at.min(s.now);
+    let expires_at = started_at.plus(lease).min(end_by);
     let late = s.now >= provision_by || s.now >= expires_at;
     if late {
         let why = "the access came too late".to_owned();
@@ -106,8 +132,13 @@ fn given(s: &Situation<'_>, request: &Request, report: &Report) -> Vec<Event> {
         let why = "granting was stopped".to_owned();
         return begin(s, request, Cause::NotGranted, (None, Some(why)));
     }
+    let people = [&request.asked.requester, &request.asked.beneficiary];
+    if people.into_iter().any(|person| has_left(s, person)) {
+        let why = "the requester or the beneficiary is not active any more".to_owned();
+        return begin(s, request, Cause::NotGranted, (None, Some(why)));
+    }
     vec![Event::Activated {
-        started_at: report.started_at,
+        started_at,
         expires_at,
     }]
 }
@@ -147,14 +178,23 @@ fn not_given(
     events
 }
 
+/// It is tried again for ever; people are told once.
+fn not_taken(ending: &Ending, (fault, why, tries): (Fault, &str, u32)) -> Vec<Event> {
+    let mut events = vec![Event::DeprovisionFailed {
+        fault,
+        why: why.to_owned(),
+        tries,
+    }];
+    let stuck = tries >= STUCK_TRIES && !ending.stuck;
+    events.extend(stuck.then_some(Event::Stuck { tries }));
+    events
+}
+
 fn taken(
     s: &Situation<'_>,
     request: &Request,
-    (read_back, sessions_ended, remains): (Presence, u32, &[String]),
+    (seen, sessions_ended, remains): (Seen, u32, &[String]),
 ) -> Vec<Event> {
-    let Some(seen) = Seen::of(read_back) else {
-        return Vec::new();
-    };
     let mut events = vec![Event::Ended {
         seen,
         sessions_ended,

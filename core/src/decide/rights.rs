@@ -33,6 +33,17 @@ pub(super) fn deciding<'a>(s: &Situation<'a>, actor: &'a Actor) -> Result<&'a Pe
     }
 }
 
+/// Is the person listed no more, or deactivated?
+pub(super) fn has_left(s: &Situation<'_>, person: &PersonId) -> bool {
+    s.policy.person(person).is_none() || s.facts.inactive.contains(person)
+}
+
+/// How many people could decide a request now.
+pub(super) fn count(slots: &[BTreeSet<PersonId>]) -> u32 {
+    let able: BTreeSet<_> = slots.iter().flatten().collect();
+    u32::try_from(able.len()).unwrap_or(u32::MAX)
+}
+
 /// Everybody who could decide a request now, slot by slot: eligible, active, neither requester nor
 /// beneficiary. People that the escalation reached fit every slot.
 pub(super) fn slots(

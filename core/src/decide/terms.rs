@@ -7,7 +7,7 @@ use super::{CONFIRM_WITHIN, Situation, find};
 use crate::event::{Asked, Event, TermsChanged};
 use crate::id::{Digest, PersonId, RequestId};
 use crate::refusal::Refusal;
-use crate::ruling::{Answer, Path, Question, Ruling, Terms};
+use crate::ruling::{Answer, Denial, Path, Question, Ruling, Terms};
 use crate::state::{Phase, Request};
 use crate::time::Timestamp;
 
@@ -79,7 +79,24 @@ pub(super) fn rule_again(s: &Situation<'_>, id: RequestId) -> Result<Vec<Event>,
     Ok(match recheck(s, request, terms) {
         Recheck::Same => void_lost(s, request, terms).into_iter().collect(),
         Recheck::Changed(event) | Recheck::Denied(event) => vec![event],
+        // Its requester is told at the click, and can still ask for approval.
+        Recheck::OtherWay if terms.approvals.is_empty() => Vec::new(),
+        Recheck::OtherWay => vec![only_unapproved()],
     })
+}
+
+/// The end of a request for approval where the policy knows only the way without.
+pub(super) fn only_unapproved() -> Event {
+    denied(Denial::because(
+        "It can't be had by approval any more, only by breaking the glass: ask again.",
+    ))
+}
+
+fn denied(denial: Denial) -> Event {
+    Event::Denied {
+        reason: None,
+        denial: Some(Box::new(denial)),
+    }
 }
 
 /// What the policy says of a pending request now.
@@ -88,38 +105,44 @@ pub(super) enum Recheck {
     Same,
     /// It goes on by others.
     Changed(Event),
+    /// It could go on only by the way that its requester didn't choose.
+    OtherWay,
     /// It can't go on.
     Denied(Event),
 }
 
-/// Asks the policy again. A request that went the approvers' way stays on that way, even where a path
-/// without approvals has opened meanwhile.
+/// Asks the policy again. Whether approvers are asked or the glass is broken is the requester's choice: a
+/// request stays on its way, even where another has opened or its own has closed.
 pub(super) fn recheck(s: &Situation<'_>, request: &Request, terms: &Terms) -> Recheck {
-    let gone =
-        |person: &PersonId| s.policy.person(person).is_none() || s.facts.inactive.contains(person);
     let ruling = s.policy.answer(&question(&request.asked), s.facts, s.now);
-    let denied = |denial| Event::Denied {
-        reason: None,
-        denial: Some(Box::new(denial)),
-    };
     let paths = match &ruling.answer {
         Answer::Allow(paths) => paths,
         Answer::Deny(denial) => return Recheck::Denied(denied(denial.clone())),
     };
-    if gone(&request.asked.requester) || gone(&request.asked.beneficiary) {
-        return Recheck::Denied(denied(crate::ruling::Denial::because(
-            "the requester or the beneficiary is not active any more",
+    if !means_the_same(s, &request.asked) {
+        return Recheck::Denied(denied(Denial::because(
+            "The role stands for something else now: ask again.",
         )));
     }
     if paths.iter().any(|path| path.terms == *terms) {
         return Recheck::Same;
     }
-    let asks = |path: &&Path| !path.terms.approvals.is_empty();
-    let next = paths.iter().find(asks).or_else(|| paths.first());
-    match next {
+    let unapproved = terms.approvals.is_empty();
+    let mut same_way = paths
+        .iter()
+        .filter(|path| path.terms.approvals.is_empty() == unapproved);
+    match same_way.next() {
         Some(path) => Recheck::Changed(change(s, request, &ruling, path)),
-        None => Recheck::Same,
+        None => Recheck::OtherWay,
     }
+}
+
+/// Does the role still stand for what was frozen when it was asked for?
+fn means_the_same(s: &Situation<'_>, asked: &Asked) -> bool {
+    let target = s.policy.target(&asked.target);
+    let role = s.policy.role(&asked.target, &asked.role);
+    target.is_some_and(|target| target.provisioner == asked.holding.provisioner)
+        && role.is_some_and(|role| role.grants == asked.holding.entitlement)
 }
 
 /// Approvals whose givers lost the right since.

@@ -46,9 +46,10 @@ pub enum GrantPhase {
 /// What a holding wants of its target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Wanted {
-    /// Give it, for this grant, not after this instant.
+    /// Give it, for this grant, not after this instant. Also where another grant on it ends that began
+    /// before this one: what the target answers lets that one end without taking anything away.
     Present {
-        /// The grant that waits for it.
+        /// The grant that waits for it, or that has it.
         request: RequestId,
         /// The latest end among the grants that cover it.
         not_after: Timestamp,
@@ -94,17 +95,25 @@ impl Holding {
             };
         }
         let ending: Vec<RequestId> = phase(GrantPhase::Ending).map(|(id, _)| *id).collect();
-        if ending.is_empty() || phase(GrantPhase::Active).next().is_some() {
-            return Wanted::Settled;
+        let mut active = phase(GrantPhase::Active);
+        match (ending.is_empty(), active.next()) {
+            (true, _) => Wanted::Settled,
+            (false, None) => Wanted::Absent { requests: ending },
+            (false, Some((id, first))) => Wanted::Present {
+                request: *id,
+                not_after: active.fold(first.not_after, |latest, (_, grant)| {
+                    latest.max(grant.not_after)
+                }),
+            },
         }
-        Wanted::Absent { requests: ending }
     }
 
-    /// A grant other than `request` that keeps the access at the target.
+    /// A grant other than `request` that keeps the access at the target. One that isn't there yet keeps
+    /// nothing: it can still fail.
     pub fn kept_by(&self, request: RequestId) -> Option<RequestId> {
         let mut others = self.grants.iter().filter(|(id, _)| **id != request);
         others
-            .find(|(_, grant)| grant.phase != GrantPhase::Ending)
+            .find(|(_, grant)| grant.phase == GrantPhase::Active)
             .map(|(id, _)| *id)
     }
 

@@ -1,0 +1,271 @@
+//! What targets answer, on time, late, twice.
+
+use super::world::{Wish, World, failed, gone, held, person, urgent, wish};
+use crate::command::{Fault, Outcome, Report};
+use crate::deadline::Deadline;
+use crate::effect::{Effect, Topic};
+use crate::event::{Cause, Seen};
+use crate::state::{Phase, Wanted};
+
+pub(super) fn topics(effects: &[Effect]) -> Vec<Topic> {
+    let topic = |effect: &Effect| match effect {
+        Effect::Post { topic, .. } => Some(*topic),
+        Effect::Converge { .. } | Effect::Draw { .. } => None,
+    };
+    effects.iter().filter_map(topic).collect()
+}
+
+pub(super) fn converges(effects: &[Effect]) -> bool {
+    effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Converge { .. }))
+}
+
+#[test]
+fn the_lease_runs_from_the_start_of_the_attempt_and_is_written_once() {
+    let mut world = World::new();
+    let id = world.approved();
+    world.pass("1m");
+    let started_at = world.now;
+    world.pass("20s");
+    assert_eq!(
+        world.report_from(id, started_at, Outcome::Given),
+        "activated"
+    );
+    let lease = world.request(id).lease;
+    assert_eq!(
+        lease,
+        Some((started_at, started_at.plus("30m".parse().unwrap())))
+    );
+    world.pass("1m");
+    assert_eq!(world.report(id, Outcome::Given), "nothing");
+    assert_eq!(world.report_from(id, started_at, Outcome::Given), "nothing");
+    assert_eq!(world.request(id).lease, lease);
+}
+
+#[test]
+fn the_lease_never_ends_later_than_the_decision_said() {
+    let mut world = World::new();
+    let id = world.approved();
+    let Phase::Approved { end_by, .. } = world.request(id).phase else {
+        panic!();
+    };
+    world.pass("5m");
+    world.pass_millis(-1);
+    assert_eq!(world.report(id, Outcome::Given), "activated");
+    let (_, expires_at) = world.request(id).lease.unwrap();
+    assert_eq!(expires_at.millis(), end_by.millis() - 1);
+}
+
+#[test]
+fn a_clock_that_jumped_back_since_the_attempt_began_lengthens_nothing() {
+    let mut world = World::new();
+    let id = world.approved();
+    let ahead = world.now.plus("4m".parse().unwrap());
+    assert_eq!(world.report_from(id, ahead, Outcome::Given), "activated");
+    let (_, expires_at) = world.request(id).lease.unwrap();
+    assert_eq!(expires_at, world.now.plus("30m".parse().unwrap()));
+}
+
+#[test]
+fn access_that_came_too_late_is_taken_away() {
+    for millis in [0, 1] {
+        let mut world = World::new();
+        let id = world.approved();
+        world.pass("5m");
+        world.pass_millis(millis);
+        let early = crate::time::Timestamp::from_millis(world.now.millis() - 10_000);
+        assert_eq!(
+            world.report_from(id, early, Outcome::Given),
+            "ending_started"
+        );
+        assert!(converges(&world.effects));
+        assert_eq!(world.report(id, gone()), "ended");
+        let Phase::Ended { ending, .. } = &world.request(id).phase else {
+            panic!();
+        };
+        assert_eq!(ending.cause, Cause::NotGranted);
+        assert_eq!(world.request(id).lease, None);
+    }
+}
+
+#[test]
+fn a_lease_shorter_than_the_attempt_took_never_begins() {
+    let mut world = World::new();
+    let id = world.ask(&Wish {
+        duration: Some("10s"),
+        ..wish("maya", "orders-db/read")
+    });
+    world.approve("dana", id);
+    world.approve("cy", id);
+    let started_at = world.now;
+    world.pass("10s");
+    let said = world.report_from(id, started_at, Outcome::Given);
+    assert_eq!(said, "ending_started");
+}
+
+#[test]
+fn what_could_not_be_given_in_time_is_given_up() {
+    let mut world = World::new();
+    let id = world.approved();
+    assert_eq!(
+        world.report(id, failed(Fault::Passing, 1)),
+        "provision_failed"
+    );
+    world.pass("5m");
+    world.pass_millis(-1);
+    assert_eq!(world.due(id, Deadline::GiveUp), "nothing");
+    world.pass_millis(1);
+    assert_eq!(world.due(id, Deadline::GiveUp), "ending_started");
+    // Half of it may have been done.
+    assert!(converges(&world.effects));
+    assert_eq!(world.due(id, Deadline::GiveUp), "nothing");
+    let Phase::Ending(ending) = &world.request(id).phase else {
+        panic!();
+    };
+    assert_eq!(ending.why.as_deref(), Some("no answer"));
+    assert_eq!(world.report(id, gone()), "ended");
+}
+
+#[test]
+fn a_lasting_failure_ends_it_at_once() {
+    let mut world = World::new();
+    let id = world.approved();
+    let said = world.report(id, failed(Fault::Lasting, 1));
+    assert_eq!(said, "provision_failed ending_started");
+    assert_eq!(
+        world.report(id, failed(Fault::Passing, 1)),
+        "deprovision_failed"
+    );
+    assert_eq!(world.report(id, gone()), "ended");
+}
+
+#[test]
+fn standing_access_is_neither_granted_nor_taken() {
+    let mut world = World::new();
+    let id = world.approved();
+    assert_eq!(world.report(id, held()), "ending_started ended");
+    let holding = &world.state.holdings[&world.request(id).asked.holding];
+    assert_eq!(holding.wanted(), Wanted::Settled);
+    let Phase::Ended { seen, remains, .. } = &world.request(id).phase else {
+        panic!();
+    };
+    assert_eq!(*seen, Seen::Standing);
+    assert_eq!(remains.len(), 1);
+    assert_eq!(world.report(id, held()), "nothing");
+}
+
+#[test]
+fn an_answer_to_an_attempt_from_before_the_decision_says_nothing_of_it() {
+    let mut world = World::new();
+    let before = crate::time::Timestamp::from_millis(world.now.millis() - 1);
+    let id = world.approved();
+    for outcome in [Outcome::Given, held(), failed(Fault::Lasting, 9)] {
+        assert_eq!(world.report_from(id, before, outcome), "nothing");
+    }
+    assert_eq!(world.phase(id), "approved");
+}
+
+#[test]
+fn an_answer_about_what_nobody_holds_is_nothing() {
+    let mut world = World::new();
+    let id = world.ask(&wish("maya", "orders-db/read"));
+    for outcome in [Outcome::Given, held(), gone(), failed(Fault::Lasting, 1)] {
+        assert_eq!(world.report(id, outcome.clone()), "nothing");
+        let other = Report {
+            holding: crate::id::HoldingId {
+                account: "somebody".to_owned(),
+                ..world.request(id).asked.holding.clone()
+            },
+            started_at: world.now,
+            outcome,
+        };
+        let other = crate::command::Command::Report(Box::new(other));
+        assert_eq!(
+            world.give(&crate::command::Actor::Worker, &other),
+            "nothing"
+        );
+    }
+}
+
+#[test]
+fn two_decided_grants_on_one_holding_begin_one_after_the_other() {
+    let mut world = World::new();
+    let one = world.active();
+    let again = Wish {
+        again: true,
+        ..wish("maya", "orders-db/read")
+    };
+    let two = world.ask(&again);
+    world.approve("dana", two);
+    world.approve("bo", two);
+    let holding = world.request(two).asked.holding.clone();
+    let Wanted::Present { request, .. } = world.state.holdings[&holding].wanted() else {
+        panic!();
+    };
+    assert_eq!(request, two);
+    assert_eq!(
+        world.report(one, failed(Fault::Passing, 1)),
+        "provision_failed"
+    );
+    assert_eq!(world.phase(one), "active");
+    assert_eq!(world.report(two, Outcome::Given), "activated");
+    assert_eq!(world.phase(two), "active");
+}
+
+#[test]
+fn nobody_who_left_meanwhile_gets_it() {
+    let leave: [fn(&mut World); 2] = [
+        |world| {
+            world.facts.inactive.insert(person("maya"));
+        },
+        |world| {
+            let left = super::world::POLICY
+                .replace("[[person]]\nid = \"maya\"\n", "")
+                .replace("\"maya\", ", "");
+            world.load(&left);
+        },
+    ];
+    for leave in leave {
+        let mut world = World::new();
+        let id = world.approved();
+        leave(&mut world);
+        assert_eq!(world.report(id, Outcome::Given), "ending_started");
+        assert_eq!(world.report(id, gone()), "ended");
+    }
+}
+
+#[test]
+fn a_clock_behind_the_log_grants_nothing() {
+    for (millis, ask, given) in [
+        (-2000, "requested", "activated"),
+        (-2001, "refused: clock_behind", "ending_started"),
+    ] {
+        let mut world = World::new();
+        let id = world.approved();
+        let waits = world.ask(&wish("maya", "crm/read"));
+        let glass = world.ask(&urgent("maya", "orders-db/admin"));
+        // Something else happens later, and then the clock is set back.
+        let started_at = world.now;
+        world.pass("3s");
+        world.ask(&wish("bo", "crm/read"));
+        world.pass_millis(millis);
+        assert_eq!(world.try_ask(&wish("dana", "crm/read")), ask, "{millis}");
+        let refused = |said: &str| {
+            if millis == -2000 {
+                said.to_owned()
+            } else {
+                "refused: clock_behind".to_owned()
+            }
+        };
+        assert_eq!(
+            world.approve("lee", waits),
+            refused("approval_given approved")
+        );
+        assert_eq!(world.confirm("maya", glass), refused("confirmed approved"));
+        let said = world.report_from(id, started_at, Outcome::Given);
+        assert_eq!(said, given, "{millis}");
+        // Saying no and ending go on.
+        assert_eq!(world.deny("ines", world.newest()), "denied");
+    }
+}
