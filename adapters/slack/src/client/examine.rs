@@ -1,0 +1,298 @@
+//! What `doctor` says about Slack: tokens, scopes, channels.
+
+use std::collections::BTreeSet;
+
+use breakglass_core::port::chat::ChatError;
+use breakglass_core::port::provisioner::{Finding, FindingLevel};
+use secrecy::ExposeSecret as _;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Client, fault};
+use crate::client::config::Mode;
+use crate::render::manifest::BOT_SCOPES;
+
+/// A channel with more members than this is called wide.
+const MEMBERS_WIDE: u32 = 500;
+
+#[derive(Deserialize)]
+struct Auth {
+    ok: bool,
+    error: Option<String>,
+    team: Option<String>,
+    team_id: Option<String>,
+    user: Option<String>,
+    bot_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ChannelInfo {
+    channel: Channel,
+}
+
+#[derive(Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Slack's own flags")]
+struct Channel {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default)]
+    is_member: bool,
+    #[serde(default)]
+    is_archived: bool,
+    #[serde(default)]
+    is_shared: bool,
+    #[serde(default)]
+    is_ext_shared: bool,
+    #[serde(default)]
+    is_org_shared: bool,
+    #[serde(default)]
+    is_pending_ext_shared: bool,
+    num_members: Option<u32>,
+}
+
+fn ok(what: String) -> Finding {
+    finding(FindingLevel::Ok, what, "")
+}
+
+fn warning(what: String, mend: &str) -> Finding {
+    finding(FindingLevel::Warning, what, mend)
+}
+
+fn failure(what: String, mend: &str) -> Finding {
+    finding(FindingLevel::Failure, what, mend)
+}
+
+fn finding(level: FindingLevel, what: String, mend: &str) -> Finding {
+    Finding {
+        level,
+        what,
+        mend: mend.to_owned(),
+    }
+}
+
+/// A failed call as a finding; what can be tried again isn't a fault of the configuration.
+fn failed(about: &str, error: &ChatError) -> Finding {
+    match error {
+        ChatError::Limited(secs) => warning(
+            format!("{about}: slack asks us to wait {secs} s"),
+            "run doctor again in a minute",
+        ),
+        ChatError::Unavailable(why) => failure(
+            format!("{about}: {why}"),
+            "check the network, and slack.api_url; https://slack-status.com tells whether Slack is down",
+        ),
+        ChatError::Gone(why) | ChatError::Refused(why) => {
+            let (why, mend) = why.split_once(": ").unwrap_or((why, ""));
+            failure(format!("{about}: {why}"), mend)
+        }
+    }
+}
+
+impl Client {
+    /// Everything that can be checked without posting anything.
+    pub(crate) async fn examine(&self, channels: &[String]) -> Vec<Finding> {
+        let (mut findings, usable) = self.examine_bot().await;
+        if let Some(finding) = self.examine_app_token().await {
+            findings.push(finding);
+        }
+        if !usable {
+            return findings;
+        }
+        let config = self.config();
+        let mut seen = BTreeSet::new();
+        let configured = [
+            (&config.approvers_channel, "slack.approvers_channel"),
+            (&config.security_channel, "slack.security_channel"),
+        ];
+        let named = channels
+            .iter()
+            .map(|channel| (channel, "slack_approvers_channel of a target"));
+        for (channel, role) in configured.into_iter().chain(named) {
+            if seen.insert(channel) {
+                findings.push(self.examine_channel(channel, role).await);
+            }
+        }
+        findings
+    }
+
+    /// Token, team, app, scopes; and whether it is worth going on.
+    async fn examine_bot(&self) -> (Vec<Finding>, bool) {
+        let url = format!("{}/auth.test", self.config().api_url.trim_end_matches('/'));
+        let token = self.config().bot_token.expose_secret();
+        let answer = match self
+            .raw
+            .post("auth.test", &url, Some(token), "{}".to_owned())
+            .await
+        {
+            Ok(answer) if answer.status.is_success() => answer,
+            Ok(answer) => {
+                let error = fault::sort_status("auth.test", answer.status.as_u16());
+                return (vec![failed("slack", &error)], false);
+            }
+            Err(error) => return (vec![failed("slack", &error)], false),
+        };
+        let Ok(auth) = serde_json::from_slice::<Auth>(&answer.body) else {
+            let what = "slack: what answers at slack.api_url isn't Slack".to_owned();
+            return (vec![failure(what, "check slack.api_url")], false);
+        };
+        if !auth.ok {
+            let code = auth.error.unwrap_or_default();
+            let what = format!("slack: the bot token is refused ({code})");
+            return (vec![failure(what, &fault::mend(&code, None))], false);
+        }
+        let team = auth.team_id.unwrap_or_default();
+        let name = auth.team.unwrap_or_default();
+        let bot = auth.user.unwrap_or_default();
+        if auth.bot_id.is_none() {
+            let what = format!("slack: the token is a person's ({bot}), not a bot's");
+            return (
+                vec![failure(
+                    what,
+                    "set slack.bot_token to the token that begins with xoxb-",
+                )],
+                false,
+            );
+        }
+        if team != self.team() {
+            let what = format!(
+                "slack: the bot token is for the workspace {name} ({team}), slack.team is {}",
+                self.team()
+            );
+            return (
+                vec![failure(
+                    what,
+                    "set slack.team, or take the token of the other workspace",
+                )],
+                false,
+            );
+        }
+        let mut findings = Vec::new();
+        match self.ours().await {
+            Ok(ours) => findings.push(ok(format!(
+                "slack: @{bot} of app {} in {name} ({team})",
+                ours.app
+            ))),
+            Err(error) => findings.push(failed("slack: which app we are", &error)),
+        }
+        let granted = answer
+            .headers
+            .get("x-oauth-scopes")
+            .and_then(|scopes| scopes.to_str().ok());
+        findings.extend(scopes(granted));
+        (findings, true)
+    }
+
+    async fn examine_app_token(&self) -> Option<Finding> {
+        let (Mode::Socket { .. }, Some(token)) = (&self.config().mode, self.app_token()) else {
+            return None;
+        };
+        let opened: Result<Value, ChatError> = self
+            .post_as(token, "apps.connections.open", &json!({}))
+            .await;
+        Some(match opened {
+            Ok(_) => ok("slack: the app token opens sockets".to_owned()),
+            Err(ChatError::Refused(why)) if why.contains("missing_scope") => failure(
+                "slack: the app token lacks connections:write".to_owned(),
+                "make an app-level token with connections:write and set slack.app_token",
+            ),
+            Err(ChatError::Refused(why)) if why.contains("socket_mode") => failure(
+                "slack: Socket Mode is off for the app".to_owned(),
+                "switch Socket Mode on in the app's settings, or set slack.mode to http",
+            ),
+            Err(error) => failed("slack: the app token", &error),
+        })
+    }
+
+    async fn examine_channel(&self, channel: &str, role: &str) -> Finding {
+        let about = format!("slack: {role} {channel}");
+        let parameters = [("channel", channel), ("include_num_members", "true")];
+        let info: Result<ChannelInfo, ChatError> =
+            self.get("conversations.info", &parameters).await;
+        match info {
+            Ok(info) => channel_finding(&about, &info.channel),
+            Err(ChatError::Refused(why)) if why.contains("channel_not_found") => failure(
+                format!("{about}: no such channel, or a private one that the bot isn't in"),
+                "check the id (it begins with C or G), and invite the bot: /invite @breakglass",
+            ),
+            Err(error) => failed(&about, &error),
+        }
+    }
+}
+
+fn channel_finding(about: &str, channel: &Channel) -> Finding {
+    let name = channel.name.as_deref().unwrap_or("?");
+    let about = format!("{about} (#{name})");
+    if channel.is_ext_shared || channel.is_pending_ext_shared {
+        return failure(
+            format!("{about} is shared with another company"),
+            "choose a channel that only your own workspace sees",
+        );
+    }
+    if channel.is_shared || channel.is_org_shared {
+        return failure(
+            format!("{about} is shared with other workspaces"),
+            "choose a channel of this workspace alone",
+        );
+    }
+    if channel.is_archived {
+        return failure(
+            format!("{about} is archived"),
+            "unarchive it or choose another",
+        );
+    }
+    if !channel.is_member {
+        return failure(
+            format!("{about}: the bot isn't in it"),
+            "invite it there: /invite @breakglass",
+        );
+    }
+    match channel.num_members {
+        Some(members) if members > MEMBERS_WIDE => warning(
+            format!("{about} has {members} members: all of them read every request"),
+            "choose a channel with approvers and security only",
+        ),
+        Some(members) => ok(format!(
+            "{about}: the bot is in it, with {} others",
+            members.saturating_sub(1)
+        )),
+        None => ok(format!("{about}: the bot is in it")),
+    }
+}
+
+/// Compares what the token may do with what we need.
+fn scopes(granted: Option<&str>) -> Vec<Finding> {
+    let Some(granted) = granted else {
+        return vec![warning(
+            "slack: the token's scopes aren't told".to_owned(),
+            "compare them with `breakglass slack manifest`",
+        )];
+    };
+    let granted: BTreeSet<&str> = granted
+        .split(',')
+        .map(str::trim)
+        .filter(|scope| !scope.is_empty())
+        .collect();
+    let needed = BTreeSet::from(BOT_SCOPES);
+    let list = |scopes: Vec<&&str>| scopes.into_iter().copied().collect::<Vec<_>>().join(", ");
+    let missing = list(needed.difference(&granted).collect());
+    let extra = list(granted.difference(&needed).collect());
+    let mut findings = Vec::new();
+    if !missing.is_empty() {
+        findings.push(failure(
+            format!("slack: the bot token lacks {missing}"),
+            "add the scopes as in `breakglass slack manifest`, and install the app again",
+        ));
+    }
+    if !extra.is_empty() {
+        findings.push(warning(
+            format!("slack: the bot token may do more than it needs: {extra}"),
+            "remove the scopes in the app's settings, and install it again",
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(ok(
+            "slack: the bot token has the scopes it needs, no more".to_owned()
+        ));
+    }
+    findings
+}

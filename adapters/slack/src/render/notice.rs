@@ -1,0 +1,153 @@
+//! Messages that are posted once: direct messages, threads, alarms.
+
+mod direct;
+mod review;
+
+use breakglass_core::notice::{Notice, RequestView, WhoView};
+use slack_morphism::blocks::SlackBlock;
+
+use super::block::{Line, footer, header, inert, lines};
+use super::card::about;
+use super::{Frame, Picture, fallback, words};
+
+/// Lines of facts about breakglass itself.
+const FACTS_MAX: usize = 30;
+
+/// A notice as a message; `effect` is its id, which stands in it.
+pub(crate) fn notice(frame: &Frame, effect: &str, notice: &Notice) -> Picture {
+    let frame = &match request(notice) {
+        Some(request) => about(frame, request),
+        None => *frame,
+    };
+    let mut picture = body(frame, notice);
+    let witness = request(notice).map(|request| format!("{} · ", words::witness(request)));
+    picture.blocks.push(footer(&format!(
+        "{}id {effect}",
+        witness.unwrap_or_default()
+    )));
+    picture
+}
+
+fn request(notice: &Notice) -> Option<&RequestView> {
+    match notice {
+        Notice::Received { request, .. }
+        | Notice::Decided { request, .. }
+        | Notice::EndingSoon { request, .. }
+        | Notice::Ended { request, .. }
+        | Notice::Progress { request, .. }
+        | Notice::Skipped { request }
+        | Notice::ReviewDue { request, .. } => Some(request),
+        Notice::Alarm { .. } | Notice::House { .. } => None,
+    }
+}
+
+fn body(frame: &Frame, notice: &Notice) -> Picture {
+    match notice {
+        Notice::Received {
+            request,
+            state,
+            buttons,
+        } => direct::received(frame, request, state, buttons),
+        Notice::Decided {
+            request,
+            state,
+            buttons,
+        } => direct::decided(frame, request, state, buttons),
+        Notice::EndingSoon { request, .. } => direct::ending_soon(frame, request, notice),
+        Notice::Ended { request, .. } => direct::ended(frame, request, notice),
+        Notice::Progress {
+            request,
+            line,
+            quote,
+            mention,
+        } => progress(frame, request, line, quote.as_deref(), mention),
+        Notice::Skipped { request } => review::skipped(frame, request),
+        Notice::ReviewDue { request, .. } => review::due(frame, request, notice),
+        Notice::Alarm {
+            request,
+            title,
+            text,
+            by_hand,
+            loud,
+        } => {
+            let sign = if *loud { "🚨" } else { "⚠️" };
+            let id = request.map(|id| format!(" · {id}")).unwrap_or_default();
+            let title = format!("{sign} {}{id}", inert(title));
+            let mut body = vec![Line::new(frame).words(text)];
+            if let Some(by_hand) = by_hand {
+                body.push(Line::new(frame).say("By hand:"));
+                body.push(Line::command(frame, by_hand));
+            }
+            let spoken = format!(
+                "{} · {}",
+                fallback::words(frame, &title),
+                fallback::words(frame, text)
+            );
+            Picture {
+                text: frame.mark(&spoken),
+                blocks: vec![header(frame, &title), lines(body)],
+            }
+        }
+        Notice::House { title, text, facts } => house(frame, title, text, facts),
+    }
+}
+
+fn picture(
+    frame: &Frame,
+    text: &str,
+    title: &str,
+    body: Vec<Line>,
+    row: Option<SlackBlock>,
+) -> Picture {
+    let mut blocks = vec![header(frame, title), lines(body)];
+    blocks.extend(row);
+    Picture {
+        text: frame.mark(text),
+        blocks,
+    }
+}
+
+fn progress(
+    frame: &Frame,
+    request: &RequestView,
+    line: &str,
+    quote: Option<&str>,
+    mention: &[WhoView],
+) -> Picture {
+    let mut first = Line::new(frame);
+    if frame.test {
+        first = first.say("TEST · ");
+    }
+    first = first.words(line);
+    if !mention.is_empty() {
+        first = first.say(" ").call(mention);
+    }
+    let mut body = vec![first];
+    body.extend(quote.map(|typed| Line::quote(frame, typed)));
+    let text = format!(
+        "{} · {}",
+        fallback::words(frame, line),
+        fallback::subject(request)
+    );
+    Picture {
+        text: frame.mark(&text),
+        blocks: vec![lines(body)],
+    }
+}
+
+fn house(frame: &Frame, title: &str, text: &str, facts: &[(String, String)]) -> Picture {
+    let mut body = vec![Line::new(frame).words(text)];
+    for (label, value) in facts.iter().take(FACTS_MAX) {
+        body.push(Line::new(frame).bold(label).say("  ").words(value));
+    }
+    if facts.len() > FACTS_MAX {
+        let more = format!("… and {} more", facts.len() - FACTS_MAX);
+        body.push(Line::new(frame).text(&more));
+    }
+    let spoken = format!(
+        "{} · {}",
+        fallback::words(frame, title),
+        fallback::words(frame, text)
+    );
+    picture(frame, &spoken, title, body, None)
+}
