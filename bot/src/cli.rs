@@ -10,6 +10,7 @@ mod grants;
 mod list;
 mod lockdown;
 pub mod output;
+mod policy;
 mod requests;
 mod reviews;
 mod session;
@@ -58,6 +59,8 @@ enum Command {
     Check(check::Check),
     Doctor(doctor::Doctor),
     #[command(subcommand)]
+    Policy(policy::PolicyCommand),
+    #[command(subcommand)]
     Requests(requests::Requests),
     #[command(subcommand)]
     Grants(grants::Grants),
@@ -89,6 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match line.command {
         Command::Check(check) => check.run(&session),
         Command::Doctor(doctor) => doctor.run(&session),
+        Command::Policy(policy) => policy.run(&session),
         Command::Requests(requests) => requests.run(&session),
         Command::Grants(grants) => grants.run(&session),
         Command::Lockdown(lockdown) => lockdown.run(&session),

@@ -1,5 +1,6 @@
 //! What stops a command, told so that the person at the terminal can go on: what happened, what to do, who can help.
 
+use std::error::Error;
 use std::fmt;
 
 /// The most lines of detail that are shown; more don't fit one screen.
@@ -25,6 +26,17 @@ impl Trouble {
         }
     }
 
+    /// What `error` says and rests on, where nobody can say beforehand what to do about it.
+    pub fn because(error: impl Error) -> Self {
+        let mut details = Vec::new();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            details.push(cause.to_string());
+            next = cause.source();
+        }
+        Self::new(error.to_string(), "").details(details)
+    }
+
     /// With lines that tell it more closely.
     #[must_use]
     pub fn details(self, details: impl IntoIterator<Item = impl Into<String>>) -> Self {
@@ -32,6 +44,13 @@ impl Trouble {
             details: details.into_iter().map(Into::into).collect(),
             ..self
         }
+    }
+
+    /// With more lines.
+    #[must_use]
+    pub fn and_details(mut self, details: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.details.extend(details.into_iter().map(Into::into));
+        self
     }
 
     /// With the people who can help, in whole sentences.
@@ -60,7 +79,7 @@ impl fmt::Display for Trouble {
     }
 }
 
-impl std::error::Error for Trouble {}
+impl Error for Trouble {}
 
 /// At most as many lines as fit one screen beside a few others, and how many more there are.
 pub fn screenful(mut lines: Vec<String>) -> Vec<String> {

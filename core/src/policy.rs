@@ -21,6 +21,7 @@ mod power;
 mod risk;
 mod rule;
 mod source;
+pub mod supposed;
 mod target;
 
 #[cfg(test)]

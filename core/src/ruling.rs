@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -116,6 +117,14 @@ impl TryFrom<String> for Selector {
             Some(("group", id)) => id.parse().map(Self::Group).map_err(|_| SelectorError),
             _ => Err(SelectorError),
         }
+    }
+}
+
+impl FromStr for Selector {
+    type Err = SelectorError;
+
+    fn from_str(text: &str) -> Result<Self, SelectorError> {
+        text.to_owned().try_into()
     }
 }
 

@@ -1,3 +1,5 @@
-//! The harness that the integration tests share: throw-away databases and logins on real servers.
+//! The harness that the integration tests share: throw-away databases, logins and roles on real servers, and
+//! the network between.
 
 pub mod postgres;
+pub mod proxy;

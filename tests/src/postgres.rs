@@ -4,10 +4,14 @@
     reason = "a harness that can't go on fails its test"
 )]
 
+mod target;
+
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
+
+pub use target::{Target, say};
 
 /// Which of the servers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -80,6 +80,17 @@ pub enum ActError {
     BadAnswer(String),
 }
 
+impl ActError {
+    /// What is wrong with the fields of a form, by block id.
+    pub(crate) fn field_faults(&self) -> BTreeMap<String, String> {
+        if let Self::Incomplete(faults) = self {
+            faults.clone()
+        } else {
+            BTreeMap::new()
+        }
+    }
+}
+
 impl From<NoSuchOption> for ActError {
     fn from(fault: NoSuchOption) -> Self {
         Self::NoSuchOption {

@@ -18,6 +18,7 @@ mod look;
 mod message;
 mod mint;
 mod options;
+mod page;
 mod payload;
 mod respond;
 mod sandbox;

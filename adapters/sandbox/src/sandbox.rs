@@ -15,7 +15,7 @@ use tokio::time::timeout;
 use crate::call::Call;
 use crate::fault::Fault;
 use crate::message::{Message, MessageId};
-use crate::options::Options;
+use crate::options::{Delivery, Options};
 use crate::view::View;
 use crate::workspace::Workspace;
 
@@ -53,14 +53,11 @@ impl Sandbox {
             .local_addr()
             .map_err(|fault| SandboxError::Listen(asked, fault))?;
         let workspace = Arc::new(Workspace::new(options, address));
-        let router = Router::new()
-            .route("/api/{method}", any(crate::api::call))
-            .route("/link/", get(crate::socket::upgrade))
-            .route(
-                "/respond/{kind}/{team}/{secret}",
-                post(crate::respond::respond),
-            )
-            .with_state(Arc::clone(&workspace));
+        let sandbox = Self {
+            workspace,
+            server: Arc::default(),
+        };
+        let router = sandbox.router();
         // Small frames must not wait for each other: a click would take 40 ms longer.
         let listener = listener.tap_io(|stream| {
             if let Err(fault) = stream.set_nodelay(true) {
@@ -72,10 +69,23 @@ impl Sandbox {
                 tracing::error!(target: "breakglass_sandbox", %fault, "the sandbox stopped");
             }
         });
-        Ok(Self {
-            workspace,
-            server: Arc::new(Mutex::new(Some(server))),
-        })
+        *sandbox
+            .server
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Some(server);
+        Ok(sandbox)
+    }
+
+    fn router(&self) -> Router {
+        Router::new()
+            .route("/api/{method}", any(crate::api::call))
+            .route("/link/", get(crate::socket::upgrade))
+            .route(
+                "/respond/{kind}/{team}/{secret}",
+                post(crate::respond::respond),
+            )
+            .with_state(Arc::clone(&self.workspace))
+            .merge(crate::page::routes(self.clone()))
     }
 
     /// Where it listens.
@@ -155,6 +165,11 @@ impl Sandbox {
     pub fn home(&self, user: &str) -> Option<View> {
         self.workspace
             .read(|state| state.views.get(state.homes.get(user)?).cloned())
+    }
+
+    /// Whether the app can be told anything: it has a socket open, or takes HTTP requests.
+    pub(crate) fn is_connected(&self) -> bool {
+        self.workspace.options.delivery != Delivery::Socket || self.connections() > 0
     }
 
     /// How many web sockets the app has open.

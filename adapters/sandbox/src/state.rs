@@ -8,7 +8,7 @@ pub(crate) use rooms::Room;
 pub(crate) use stacks::STACK_MAX;
 pub(crate) use tickets::{Origin, ResponseUrl, TriggerFault};
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::call::Call;
 use crate::fault::Faults;
@@ -28,6 +28,8 @@ pub(crate) struct State {
     pub(crate) homes: HashMap<String, String>,
     /// What people chose in messages, by person, channel and time stamp.
     pub(crate) message_entries: HashMap<(String, String, String), Entries>,
+    /// How far each person has read, by person and channel.
+    pub(crate) read_until: BTreeMap<(String, String), String>,
     triggers: HashMap<String, tickets::Trigger>,
     response_urls: HashMap<String, ResponseUrl>,
     pub(crate) calls: Vec<Call>,

@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use super::protocol::{Line, PROTOCOL_VERSION};
 use super::{AdminRequest, AdminResponse, AdminService, Operator};
+use crate::trouble::Trouble;
 
 /// Far above any command; a longer line is no command.
 const LINE_BYTES_MAX: u64 = 64 * 1024;
@@ -45,6 +46,28 @@ pub enum BindError {
     /// Anything else.
     #[error("can't listen at {}", .0.display())]
     Io(PathBuf, #[source] io::Error),
+}
+
+impl From<BindError> for Trouble {
+    fn from(error: BindError) -> Self {
+        let what = error.to_string();
+        match error {
+            BindError::Running(_) => Self::new(
+                what,
+                "Ask it instead (`breakglass lockdown status`), or stop it first. \
+                 A second server on this machine needs an `admin_socket` of its own.",
+            ),
+            BindError::NotASocket(_) => {
+                Self::new(what, "Choose another path by `[server] admin_socket`, or remove it.")
+            }
+            BindError::Io(_, why) => Self::new(
+                what,
+                "See that the folder exists and that breakglass may write there; a socket's path has \
+                 at most 107 bytes.",
+            )
+            .details([why.to_string()]),
+        }
+    }
 }
 
 impl AdminSocket {

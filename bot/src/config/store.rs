@@ -33,6 +33,18 @@ impl StoreConfig {
         shown(&self.url)
     }
 
+    /// The file that the data is in, if it is one.
+    pub fn file(&self) -> Option<String> {
+        let path = self.url.expose_secret().strip_prefix("sqlite://")?;
+        Some(path.split('?').next().unwrap_or_default().to_owned())
+    }
+
+    /// The role that the server connects as, if it is a server's database.
+    pub fn role(&self) -> Option<String> {
+        let url = Url::parse(self.url.expose_secret()).ok()?;
+        Some(url.username().to_owned()).filter(|role| !self.is_sqlite() && !role.is_empty())
+    }
+
     /// Is it a file on this machine rather than a PostgreSQL server?
     pub fn is_sqlite(&self) -> bool {
         self.url.expose_secret().starts_with("sqlite:")

@@ -1,4 +1,5 @@
 use super::*;
+use crate::ruling::Question;
 
 const EXAMPLE: &str = include_str!("../../../docs/example/policy.toml");
 
@@ -16,4 +17,19 @@ pub(super) fn example() -> Policy {
 #[test]
 fn the_example_has_neither_faults_nor_warnings() {
     assert_eq!(example().warnings(), []);
+}
+
+/// `person` asks for `target/role`, for themselves, on Slack, and says no more.
+pub(super) fn question(person: &str, role: &str) -> Question {
+    let (target, role) = role.split_once('/').unwrap();
+    Question {
+        requester: person.parse().unwrap(),
+        beneficiary: person.parse().unwrap(),
+        target: target.parse().unwrap(),
+        role: role.parse().unwrap(),
+        duration: None,
+        severity: None,
+        incident: None,
+        platform: Platform::Slack,
+    }
 }

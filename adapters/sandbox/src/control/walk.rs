@@ -56,9 +56,15 @@ impl<'a> Control<'a> {
         self.is_input() && self.block["optional"] != true
     }
 
-    /// Whether people mean it by `name`: its label, else its action or block id.
+    /// Whether people mean it by `name`: its label, action id, block id, a button's value, or
+    /// `block id/action id`.
     pub(crate) fn is_called(&self, name: &str) -> bool {
-        self.label() == name || self.action_id() == name || self.block_id == name
+        let path = name
+            .strip_prefix(self.block_id)
+            .and_then(|rest| rest.strip_prefix('/'));
+        path == Some(self.action_id())
+            || [self.label(), self.action_id(), self.block_id].contains(&name)
+            || self.element["value"] == name
     }
 }
 

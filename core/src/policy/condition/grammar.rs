@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::sync::Arc;
 
 use cedar_policy::{
     Expression, Policy, PolicySet, Schema, ValidationMode, ValidationWarning, Validator, pst,
@@ -9,8 +10,13 @@ use cedar_policy::{
 
 use super::{Condition, Key, Kind, tree};
 
-/// The longest condition, in characters; also keeps nesting within what a stack holds.
-const CONDITION_CHARS_MAX: usize = 1000;
+/// The longest condition, in characters.
+const CHARS_MAX: usize = 1000;
+
+/// How many operators and brackets a condition has at most, and how deep brackets stand in each other.
+/// Cedar's parser and checker call themselves for each, with 50 kB of stack in a debug build.
+const JOINTS_MAX: usize = 24;
+const DEPTH_MAX: usize = 8;
 
 /// What kind of clause a condition stands in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,17 +67,22 @@ impl Grammar {
     }
 
     fn check(&mut self, text: &str, side: Side) -> Result<Condition, Complaint> {
-        if text.chars().count() > CONDITION_CHARS_MAX {
+        if text.chars().count() > CHARS_MAX {
             return Err(Complaint::new(format!(
-                "has more than {CONDITION_CHARS_MAX} characters"
+                "has more than {CHARS_MAX} characters"
+            )));
+        }
+        if joints(text) > JOINTS_MAX || depth(text) > DEPTH_MAX {
+            return Err(Complaint::new(format!(
+                "has more than {JOINTS_MAX} operators and brackets, or {DEPTH_MAX} in each other"
             )));
         }
         let alone: Expression = text.parse().map_err(|error| {
             Complaint::new(format!("is not a condition that Cedar can read: {error}"))
         })?;
-        let unreadable = || Complaint::new("is not a condition that Cedar reads in one way only");
-        // The policy is made from the tree, not from the text; its one clause gives the tree back.
-        let policy = format!("permit(principal, action, resource) when {{ {alone} }};");
+        let unreadable = || Complaint::new("is not one condition");
+        // What was parsed alone can't close the brace, so the one clause is the same tree.
+        let policy = format!("permit(principal, action, resource) when {{\n{text}\n}};");
         let policy = Policy::parse(None, policy).map_err(|_| unreadable())?;
         let pst::Policy::Static(parsed) = policy.to_pst().map_err(|_| unreadable())? else {
             return Err(unreadable());
@@ -80,13 +91,14 @@ impl Grammar {
             return Err(unreadable());
         };
         tree::check(tree, side)?;
-        let mut condition = Condition::from_tree(tree.clone()).ok_or_else(unreadable)?;
-        if condition.expression.to_string() != alone.to_string() {
-            return Err(unreadable());
-        }
+        let (tree, reads) = (Arc::clone(tree), tree::reads(tree)?);
         self.check_types(policy, side)?;
-        text.clone_into(&mut condition.text);
-        Ok(condition)
+        Ok(Condition {
+            text: text.to_owned(),
+            expression: alone,
+            tree,
+            reads,
+        })
     }
 
     fn check_types(&mut self, policy: Policy, side: Side) -> Result<(), Complaint> {
@@ -114,6 +126,31 @@ impl Grammar {
         }
         Ok(())
     }
+}
+
+/// Counts what can nest. What stands in a text in quotes is counted too, which does no harm.
+fn joints(text: &str) -> usize {
+    let marks = text.matches(['(', '[', '{', '!', '+', '-', '*']).count();
+    let logic = text.matches("&&").count() + text.matches("||").count();
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let choices = text
+        .split(|c| !is_word(c))
+        .filter(|word| *word == "if")
+        .count();
+    marks + logic + choices
+}
+
+fn depth(text: &str) -> usize {
+    let mut depth: usize = 0;
+    let depths = text.chars().map(|c| {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth
+    });
+    depths.max().unwrap_or_default()
 }
 
 fn schema(side: Side) -> Result<Schema, Complaint> {
