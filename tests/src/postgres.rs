@@ -6,6 +6,7 @@
 
 mod target;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
@@ -32,12 +33,7 @@ impl Server {
             Self::Fifteen => "BREAKGLASS_TEST_POSTGRES_15",
             Self::Newest => "BREAKGLASS_TEST_POSTGRES_18",
         };
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "tests are configured by tests/run alone"
-        )]
-        let url = std::env::var(key).ok();
-        let url = url.unwrap_or_else(|| missing(key));
+        let url = setting(key).unwrap_or_else(|| missing(key));
         url.parse::<PgConnectOptions>()
             .expect("tests/run gives a URL")
             .disable_statement_logging()
@@ -47,6 +43,20 @@ impl Server {
 #[expect(clippy::panic, reason = "a test without its server must not pass")]
 fn missing(key: &str) -> ! {
     panic!("{key} is not set: run the tests with tests/run, which starts the servers")
+}
+
+/// The authority that signed the certificate of [`Server::Fifteen`]; the newest has none.
+pub fn authority() -> PathBuf {
+    let key = "BREAKGLASS_TEST_AUTHORITY";
+    setting(key).unwrap_or_else(|| missing(key)).into()
+}
+
+fn setting(key: &str) -> Option<String> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests are configured by tests/run alone"
+    )]
+    std::env::var(key).ok()
 }
 
 /// One database of its own on a server, with a superuser's connection to it.

@@ -1,5 +1,6 @@
 //! What an error of the driver or the server means for us. No text of ours holds a secret.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use breakglass_core::port::provisioner::ProvisionError;
@@ -33,6 +34,10 @@ pub(super) fn connecting(error: &Error) -> ProvisionError {
             }
         }
         Error::Tls(why) => ProvisionError::Refused(format!("can't connect safely: {why}")),
+        // What rustls says of a certificate comes as this kind.
+        Error::Io(why) if why.kind() == ErrorKind::InvalidData => {
+            ProvisionError::Refused(format!("can't connect safely: {why}"))
+        }
         Error::Configuration(_) => {
             ProvisionError::Refused("the connection is configured wrongly".into())
         }

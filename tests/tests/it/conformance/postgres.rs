@@ -23,6 +23,7 @@ impl Role {
         let address = address(&target);
         let proxy = Proxy::start(address.clone(), "DO $provision$").await;
         let url = target.url().replace(&address, &proxy.address.to_string());
+        let url = format!("{url}?sslmode=disable"); // the proxy must be able to read
         Self {
             target,
             proxy,

@@ -1,9 +1,9 @@
 //! What `doctor` says of a server: nothing when it is set up as documented, else what to run.
 
-use breakglass_core::port::provisioner::{Finding, FindingLevel};
-use breakglass_tests::postgres::Server;
+use breakglass_core::port::provisioner::{Finding, FindingLevel, Presence, ProvisionError};
+use breakglass_tests::postgres::{Server, authority};
 
-use super::{Stage, provisioner};
+use super::{Stage, holding, provisioner};
 
 async fn findings(stage: &Stage) -> Vec<Finding> {
     let entitlements = [stage.target.admin.clone(), stage.target.read.clone()];
@@ -97,5 +97,29 @@ async fn a_server_that_is_away_is_one_line() {
     assert_eq!(
         found[0].what,
         "can't connect: Connection refused (os error 111)"
+    );
+}
+
+#[tokio::test]
+async fn a_certificate_is_checked_when_asked_for() {
+    let stage = Stage::create(Server::Fifteen).await;
+    let url = format!("{}?sslmode=verify-full", stage.target.url());
+    let ours = format!("root_cert = '{}'", authority().display());
+    let seen = provisioner(&url, &ours)
+        .inspect(&stage.holding())
+        .await
+        .unwrap();
+    assert_eq!(seen.ours, Presence::Absent);
+    let unknown = provisioner(&url, "").inspect(&stage.holding()).await;
+    assert!(
+        matches!(&unknown, Err(ProvisionError::Refused(why)) if why.contains("certificate")),
+        "{unknown:?}"
+    );
+    let plain = Stage::create(Server::Newest).await;
+    let url = format!("{}?sslmode=require", plain.target.url());
+    let refused = provisioner(&url, "").inspect(&holding("x", "y")).await;
+    assert!(
+        matches!(refused, Err(ProvisionError::Refused(_))),
+        "{refused:?}"
     );
 }
