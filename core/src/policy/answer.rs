@@ -7,6 +7,9 @@
 mod denial;
 mod inquiry;
 
+#[cfg(test)]
+mod tests;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 

@@ -84,13 +84,7 @@ impl Draft {
     }
 
     fn read_settings(&mut self, root: &Table<'_>) {
-        if root
-            .need("version")
-            .integer(0..=i64::MAX)
-            .is_some_and(|version| version != 1)
-        {
-            root.get("version").fault("this breakglass reads version 1");
-        }
+        root.need("version");
         root.get("include").list::<String>();
         let pattern = root.get("incident_pattern");
         let text = pattern.string();
@@ -107,6 +101,13 @@ impl Draft {
     }
 
     fn read_tables(&mut self, root: &Table<'_>) {
+        let version = root.get("version");
+        if version
+            .integer(0..=i64::MAX)
+            .is_some_and(|version| version != 1)
+        {
+            version.fault("this breakglass reads version 1");
+        }
         for table in root.get("person").tables() {
             let person = Person::read(&table, self);
             self.people.extend(person);
@@ -166,26 +167,18 @@ pub(super) fn line(field: &Field<'_>) -> Option<String> {
 pub(super) fn selectors(field: &Field<'_>, draft: &mut Draft) -> Option<Vec<Selector>> {
     let mut selectors = Vec::new();
     for item in field.items()? {
-        let Some(text) = item.string() else { continue };
-        match Selector::try_from(text) {
-            Ok(selector) => {
-                match &selector {
-                    Selector::Person(id) => {
-                        draft
-                            .mentions
-                            .push((item.place(), Mention::Person(id.clone())));
-                    }
-                    Selector::Group(id) => {
-                        draft
-                            .mentions
-                            .push((item.place(), Mention::Group(id.clone())));
-                    }
-                    Selector::Employment(_) | Selector::OwnersOfTarget | Selector::Everyone => {}
-                }
-                selectors.push(selector);
-            }
-            Err(error) => item.fault(error.to_string()),
-        }
+        let Some(selector) = item.parse::<Selector>() else {
+            continue;
+        };
+        let mention = match &selector {
+            Selector::Person(id) => Some(Mention::Person(id.clone())),
+            Selector::Group(id) => Some(Mention::Group(id.clone())),
+            Selector::Employment(_) | Selector::OwnersOfTarget | Selector::Everyone => None,
+        };
+        draft
+            .mentions
+            .extend(mention.map(|mention| (item.place(), mention)));
+        selectors.push(selector);
     }
     Some(selectors)
 }

@@ -8,6 +8,9 @@ mod quorums;
 mod reach;
 mod roster;
 
+#[cfg(test)]
+mod tests;
+
 use crate::document::Fault;
 
 use super::draft::Draft;

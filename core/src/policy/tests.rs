@@ -1,5 +1,9 @@
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use super::*;
-use crate::ruling::Question;
+use crate::fact::{Facts, Known};
+use crate::ruling::{Question, Quorum};
 
 const EXAMPLE: &str = include_str!("../../../docs/example/policy.toml");
 
@@ -11,7 +15,10 @@ pub(super) fn file(name: &str, text: &str) -> SourceFile {
 }
 
 pub(super) fn example() -> Policy {
-    Policy::parse(&[file("policy.toml", EXAMPLE)]).unwrap_or_else(|faults| panic!("{faults}"))
+    static READ: LazyLock<Policy> = LazyLock::new(|| {
+        Policy::parse(&[file("policy.toml", EXAMPLE)]).unwrap_or_else(|faults| panic!("{faults}"))
+    });
+    READ.clone()
 }
 
 #[test]
@@ -31,5 +38,253 @@ pub(super) fn question(person: &str, role: &str) -> Question {
         severity: None,
         incident: None,
         platform: Platform::Slack,
+    }
+}
+
+#[test]
+fn the_whole_text_gives_the_same_policy_back() {
+    let main = "version = 1\ninclude = ['people/*.toml']\n";
+    let files = [
+        file("policy.toml", main),
+        file("people/b.toml", "[[person]]\nid = 'bo'\n"),
+        file(
+            "people/å.toml",
+            "# == 1 policy.toml\n[[person]]\nid = 'maya'",
+        ),
+    ];
+    let policy = Policy::parse(&files).unwrap();
+    let again = Policy::from_text(policy.text()).unwrap();
+    assert_eq!(again.hash(), policy.hash());
+    assert_eq!(again.text(), policy.text());
+    assert_eq!(again.people().len(), 2);
+    assert!(policy.hash().as_str().starts_with("sha256:"));
+
+    // The order in which a disk lists the included files doesn't matter; anything else does.
+    let [first, second, third] = files.clone();
+    assert_eq!(
+        Policy::parse(&[first, third, second]).unwrap().hash(),
+        policy.hash()
+    );
+    let mut changed = files;
+    changed[2].text.push(' ');
+    assert_ne!(Policy::parse(&changed).unwrap().hash(), policy.hash());
+}
+
+#[test]
+fn what_is_not_the_text_of_a_policy_is_refused() {
+    let text = example().text().to_owned();
+    for broken in [
+        "x",
+        &text[1..],
+        &text[..text.len() - 1],
+        &format!("{text}x"),
+        "",
+    ] {
+        assert!(Policy::from_text(broken).is_err());
+    }
+    assert!(Policy::parse(&[]).is_err());
+}
+
+#[test]
+fn everything_can_be_looked_up() {
+    let policy = example();
+    let maya = policy.person_by(Platform::Slack, "U01MAYA").unwrap();
+    assert_eq!(
+        (maya.id.as_str(), maya.name.as_str()),
+        ("maya", "Maya Lind")
+    );
+    assert_eq!(
+        policy
+            .person_by(Platform::Discord, "200000000000000001")
+            .unwrap()
+            .id,
+        maya.id
+    );
+    assert!(policy.person_by(Platform::Discord, "U01MAYA").is_none());
+    assert!(policy.person_by(Platform::Cli, "maya").is_none());
+    let target = policy.target(&"orders-db".parse().unwrap()).unwrap();
+    assert_eq!(
+        policy
+            .role(&target.id, &"admin".parse().unwrap())
+            .unwrap()
+            .grants,
+        "orders_admin"
+    );
+    let rule = policy.rule(&"two-people".parse().unwrap()).unwrap();
+    assert_eq!((rule.justification().min, rule.approvals_needed()), (20, 2));
+    assert!(
+        policy
+            .guard(&"no-contractor-admin".parse().unwrap())
+            .is_some()
+    );
+    assert!(policy.incident_pattern().is_match("see INC-12, please"));
+    assert_eq!(policy.timezone().name(), "Europe/Stockholm");
+}
+
+#[test]
+fn a_login_is_the_override_or_made_of_the_template() {
+    let check = |person: &str, template: &str, expected: Result<&str, &str>| {
+        let policy = example();
+        let person = policy.person(&person.parse().unwrap()).unwrap();
+        let found = account(person, &"orders-postgres".parse().unwrap(), template);
+        let found = found.map_err(|error| error.to_string());
+        assert_eq!(
+            found.as_deref().map_err(String::as_str),
+            expected,
+            "{template}"
+        );
+    };
+    check("maya", "{id}", Ok("maya_l"));
+    check("bo", "{id}", Ok("bo"));
+    check("bo", "ops-{email_local}@{id}", Ok("ops-bo@bo"));
+    check("bo", "{email}", Ok("bo@example.com"));
+    let wrong = Err("the login of orders-postgres may use {id}, {email} and {email_local} only");
+    check("bo", "{name}", wrong);
+    check("bo", "{id", wrong);
+    let mut person = example().person(&"bo".parse().unwrap()).unwrap().clone();
+    person.email = None;
+    let none = account(
+        &person,
+        &"orders-postgres".parse().unwrap(),
+        "{email_local}",
+    )
+    .unwrap_err();
+    assert_eq!(
+        none.to_string(),
+        "bo has no e-mail address, which the login of orders-postgres is made of"
+    );
+}
+
+#[test]
+fn powers_are_for_those_who_are_named() {
+    let mut facts = Facts::default();
+    let check = |person: &str, power: Power, facts: &Facts| {
+        let target = "orders-db".parse().unwrap();
+        match example().may(power, &person.parse().unwrap(), Some(&target), facts) {
+            Known::Known(may) => may.to_string(),
+            Known::Unknown(why) => why,
+        }
+    };
+    assert_eq!(check("lee", Power::Lockdown, &facts), "true");
+    assert_eq!(check("maya", Power::Lockdown, &facts), "false");
+    assert_eq!(check("tess", Power::See, &facts), "true");
+    assert_eq!(check("nobody", Power::See, &facts), "false");
+    // The owners of a target revoke on it, and do no more.
+    assert_eq!(check("dana", Power::Revoke, &facts), "true");
+    assert_eq!(check("dana", Power::Deny, &facts), "false");
+    facts.suppose_unknown("group:security").unwrap();
+    assert_eq!(
+        check("maya", Power::Lockdown, &facts),
+        "supposed to be unknown"
+    );
+    assert_eq!(check("lee", Power::Lockdown, &facts), "true");
+    assert_eq!(check("dana", Power::Revoke, &facts), "true");
+    facts.inactive.insert("lee".parse().unwrap());
+    assert_eq!(check("lee", Power::Lockdown, &facts), "false");
+}
+
+#[test]
+fn a_quorum_is_filled_by_distinct_people_each_in_one_slot() {
+    let policy = example();
+    let quorum = |from: &[&str], count| Quorum {
+        from: from
+            .iter()
+            .map(|selector| selector.parse().unwrap())
+            .collect(),
+        count,
+    };
+    let check = |approvals: &[Quorum], approvers: &[&str], filled: bool| {
+        let approvers = approvers.iter().map(|id| id.parse().unwrap()).collect();
+        let target = "orders-db".parse().unwrap();
+        let found = policy.is_filled_by(approvals, &target, &approvers, &Facts::default());
+        assert_eq!(found, filled, "{approvals:?} by {approvers:?}");
+    };
+    let both = [quorum(&["group:sre"], 1), quorum(&["group:dba"], 1)];
+    check(&both, &["bo"], false);
+    check(&both, &["bo", "maya"], true);
+    check(&both, &["bo", "dana"], true);
+    check(&both, &["maya", "carl"], false);
+    check(&[quorum(&["group:sre", "group:dba"], 2)], &["bo"], false);
+    check(
+        &[quorum(&["group:sre", "group:dba"], 2)],
+        &["bo", "dana", "maya"],
+        true,
+    );
+    check(&[quorum(&["owners-of-target"], 2)], &["bo", "dana"], true);
+    // Bo has to make room: for owners only bo and dana will do, for sre only bo and maya.
+    let moving = [
+        quorum(&["group:sre"], 1),
+        quorum(&["owners-of-target"], 1),
+        quorum(&["group:dba"], 1),
+    ];
+    check(&moving, &["bo", "dana", "maya"], true);
+    check(&moving, &["bo", "dana", "lee"], false);
+    check(&[], &[], true);
+}
+
+/// What a quorum asks for, tried out in every way.
+fn fills_by_trying(slots: &[BTreeSet<u8>], used: &mut Vec<u8>) -> bool {
+    let Some((first, rest)) = slots.split_first() else {
+        return true;
+    };
+    first.iter().any(|person| {
+        let free = !used.contains(person);
+        free && {
+            used.push(*person);
+            let filled = fills_by_trying(rest, used);
+            used.pop();
+            filled
+        }
+    })
+}
+
+proptest::proptest! {
+    #[test]
+    fn filling_is_as_trying_every_way(slots in proptest::collection::vec(proptest::collection::btree_set(0_u8..6, 0..4), 0..5)) {
+        let people = |slot: &BTreeSet<u8>| slot.iter().map(|n| format!("p{n}").parse().unwrap()).collect();
+        let asked: Vec<_> = slots.iter().map(|slot| (people(slot), 1)).collect();
+        proptest::prop_assert_eq!(fill::can_fill(&asked), fills_by_trying(&slots, &mut Vec::new()));
+    }
+
+    /// Whoever may decide is listed, active, no guest, and meant by a selector for certain.
+    #[test]
+    fn the_eligible_are_listed_active_and_surely_meant(
+        told in proptest::collection::btree_set("maya|bo|dana|ines|lee|carl|tess|ghost", 0..6),
+        inactive in proptest::collection::btree_set("maya|bo|dana|ines|lee|carl|tess", 0..4),
+        unknown in proptest::bool::ANY,
+    ) {
+        let policy = example();
+        let mut facts = Facts::default();
+        for person in &told {
+            facts.suppose_member("sre".parse().unwrap(), person.parse().unwrap());
+        }
+        if unknown {
+            facts.suppose_unknown("group:sre").unwrap();
+        }
+        facts.inactive = inactive.iter().map(|id| id.parse().unwrap()).collect();
+        let target = "orders-db".parse().unwrap();
+        let selectors = ["group:sre", "owners-of-target"].map(|text| text.parse().unwrap());
+        let eligible = policy.eligible(&selectors, &target, &facts);
+        for person in policy.people() {
+            let meant = policy.selects_any(&selectors, &person.id, Some(&target), &facts);
+            let expected = meant == Known::Known(true) && policy.may_decide(&person.id, &facts);
+            proptest::prop_assert_eq!(eligible.contains(&person.id), expected);
+        }
+        proptest::prop_assert!(eligible.iter().all(|id| policy.person(id).is_some()));
+        proptest::prop_assert!(eligible.is_disjoint(&facts.inactive));
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::test_runner::Config::with_cases(64))]
+
+    #[test]
+    fn any_text_is_read_without_panic(text in "\\PC*", cut in 0_usize..6000, put in "[\\[\\]{}='\",.a-z0-9\n ]{0,8}") {
+        Policy::parse(&[file("x", &text)]).ok();
+        Policy::from_text(&text).ok();
+        // The example with a wound.
+        let cut = EXAMPLE.char_indices().map(|(at, _)| at).find(|at| *at >= cut).unwrap_or(EXAMPLE.len());
+        let wounded = format!("{}{put}{}", &EXAMPLE[..cut], &EXAMPLE[cut..]);
+        Policy::parse(&[file("x", &wounded)]).ok();
     }
 }

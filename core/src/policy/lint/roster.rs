@@ -36,7 +36,8 @@ impl<'d> Roster<'d> {
         }
     }
 
-    /// Everybody whom the selectors can mean on a target; `None` if chat may add to them.
+    /// Everybody whom the selectors can mean on a target; `None` if chat may add to them, or if they name
+    /// somebody who isn't there, which is told by itself.
     pub(super) fn people_of(
         &self,
         selectors: &[Selector],
@@ -45,12 +46,16 @@ impl<'d> Roster<'d> {
         let mut people = BTreeSet::new();
         for selector in selectors {
             match selector {
-                Selector::Person(id) => people.extend(self.people.get_key_value(id).map(|p| *p.0)),
-                Selector::Group(id) => match self.groups.get(id) {
-                    Some(group) if group.is_kept_in_chat() => return None,
-                    Some(group) => people.extend(&group.members),
-                    None => {}
-                },
+                Selector::Person(id) => {
+                    people.insert(self.people.get_key_value(id).map(|(id, _)| *id)?);
+                }
+                Selector::Group(id) => {
+                    let group = self.groups.get(id)?;
+                    if group.is_kept_in_chat() {
+                        return None;
+                    }
+                    people.extend(&group.members);
+                }
                 Selector::Employment(kind) => {
                     let those = self
                         .people
