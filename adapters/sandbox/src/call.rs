@@ -3,10 +3,11 @@
 use serde::Serialize;
 use serde_json::Value;
 
-/// One call of the Web API or of a response URL, as it came in. Tokens are not kept.
+/// One call of the Web API, an answer to a response URL, or what an acknowledgement carried, as it
+/// came in. Tokens are not kept.
 #[derive(Clone, Debug, Serialize)]
 pub struct Call {
-    /// Such as `chat.postMessage`; `response_url` for an answer to a response URL.
+    /// Such as `chat.postMessage`; `response_url`; `ack.view_submission`.
     pub method: String,
     /// Its arguments, with JSON in strings already decoded.
     pub body: Value,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use crate::ack::{Ack, Undelivered};
+use crate::call::Call;
 use crate::options::Delivery;
 use crate::workspace::Workspace;
 use crate::{http, socket};
@@ -65,6 +66,7 @@ pub(crate) async fn deliver(
     let payload = timeout(limit, exchange)
         .await
         .map_err(|_| Undelivered::TimedOut)??;
+    record(workspace, &parcel, &payload);
     if !payload.is_null() && !parcel.answerable {
         let kind = parcel.payload["type"]
             .as_str()
@@ -84,4 +86,20 @@ pub(crate) async fn deliver(
         payload,
         took: started.elapsed(),
     })
+}
+
+/// Keeps what an acknowledgement carries among the calls, so that its blocks can be checked too.
+fn record(workspace: &Workspace, parcel: &Parcel, payload: &Value) {
+    if payload.is_null() {
+        return;
+    }
+    let kind = parcel.payload["type"].as_str().unwrap_or("slash_command");
+    let call = Call {
+        method: format!("ack.{kind}"),
+        body: payload.clone(),
+        ok: true,
+        error: None,
+        at_ms: workspace.now_ms(),
+    };
+    workspace.change(|state| state.calls.push(call));
 }

@@ -9,6 +9,7 @@ use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
+use crate::app::call;
 use crate::options;
 
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -118,5 +119,55 @@ async fn a_bolt_app_takes_a_command_opens_a_modal_and_updates_its_card() {
         "{:?}",
         sandbox.calls()
     );
+    let said = validated(&sandbox).await;
+    assert!(
+        said.ends_with(" 0 faults\n") && !said.starts_with("0 "),
+        "{said}"
+    );
+    sandbox.stop().await;
+}
+
+/// What the validators of Slack's SDK say about everything that the app sent.
+async fn validated(sandbox: &Sandbox) -> String {
+    let dump = tempfile::NamedTempFile::new().unwrap();
+    sandbox.dump_calls(dump.path()).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/validate_blocks.py");
+    let run = Command::new(python())
+        .arg(script)
+        .arg(dump.path())
+        .output()
+        .await
+        .unwrap();
+    String::from_utf8(run.stdout).unwrap()
+}
+
+#[tokio::test]
+async fn the_sandbox_is_as_strict_as_the_validators_of_the_sdk() {
+    let sandbox = Sandbox::start(options()).await.unwrap();
+    let plain = |length: usize| json!({"type": "plain_text", "text": "x".repeat(length)});
+    let button = |text| json!({"type": "button", "action_id": "b", "text": text});
+    let faulty = [
+        json!({"type": "header", "text": plain(151)}),
+        json!({"type": "section"}),
+        json!({"type": "actions", "elements": [button(plain(76))]}),
+        json!({"type": "context", "elements": vec![plain(1); 11]}),
+        json!({"type": "marquee", "text": plain(1)}),
+    ];
+    for block in faulty {
+        let args = json!({"channel": "C0APPR", "text": "x", "blocks": [block]});
+        let answer = call(&sandbox, "chat.postMessage", args.clone()).await;
+        assert_eq!(answer["error"], "invalid_blocks", "{block}");
+        let dump = tempfile::NamedTempFile::new().unwrap();
+        let calls = json!([{"method": "chat.postMessage", "body": args, "ok": true}]);
+        std::fs::write(dump.path(), calls.to_string()).unwrap();
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/validate_blocks.py");
+        let run = Command::new(python())
+            .arg(script)
+            .arg(dump.path())
+            .output()
+            .await
+            .unwrap();
+        assert_eq!(run.status.code(), Some(1), "the SDK takes {block}");
+    }
     sandbox.stop().await;
 }

@@ -9,7 +9,14 @@
 
 mod app;
 mod bolt;
+mod faults;
+mod forms;
+mod http_mode;
+mod messages;
+mod page;
 mod socket_mode;
+mod views;
+mod web_api;
 
 use breakglass_sandbox::{
     App, Channel, Command, Options, Person, Shortcut, ShortcutKind, Standing, Usergroup,
