@@ -63,13 +63,13 @@ async fn start() -> (Sandbox, Socket, View) {
 #[tokio::test]
 async fn a_form_is_sent_only_when_it_is_complete() {
     let (sandbox, mut socket, view) = start().await;
-    let send = |values: Value| sandbox.submit_view("U01MAYA", &view.id, values);
-    let Err(ActError::Incomplete(faults)) = send(json!({"Why?": "no"})).await else {
+    let submit = |values: Value| sandbox.submit_view("U01MAYA", &view.id, values);
+    let Err(ActError::Incomplete(faults)) = submit(json!({"Why?": "no"})).await else {
         panic!()
     };
     assert_eq!(faults.keys().collect::<Vec<_>>(), ["role", "why"]);
     assert_eq!(faults["why"], "Please enter at least 5 characters.");
-    let unknown = send(json!({"Role": "root"})).await;
+    let unknown = submit(json!({"Role": "root"})).await;
     assert!(
         matches!(unknown, Err(ActError::NoSuchOption { there, .. }) if there == ["READ", "ADMIN"])
     );
@@ -79,7 +79,7 @@ async fn a_form_is_sent_only_when_it_is_complete() {
         (chosen, sent)
     };
     let (sent, (chosen, payload)) =
-        tokio::join!(send(json!({"Role": "ADMIN", "why": "because"})), serve);
+        tokio::join!(submit(json!({"Role": "ADMIN", "why": "because"})), serve);
     assert!(matches!(sent, Ok(Submitted::Closed)));
     assert_eq!(
         chosen["type"], "block_actions",

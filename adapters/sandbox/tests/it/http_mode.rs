@@ -17,10 +17,13 @@ use tokio::net::TcpListener;
 use crate::app::call;
 use crate::options;
 
+/// Headers and raw body of a request.
+type Arrived = (HeaderMap, Vec<u8>);
+
 /// What came in, and what is answered.
 #[derive(Clone, Default)]
 struct Inbox {
-    requests: Arc<Mutex<Vec<(HeaderMap, Vec<u8>)>>>,
+    requests: Arc<Mutex<Vec<Arrived>>>,
     answer: Arc<Mutex<Option<(u16, &'static str)>>>,
 }
 
