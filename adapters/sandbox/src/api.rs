@@ -58,7 +58,7 @@ pub(crate) async fn call(
     if fault == Some(Fault::LostAnswer) {
         std::future::pending::<()>().await;
     }
-    respond(answer)
+    respond(&workspace, answer)
 }
 
 fn carry_out(workspace: &Workspace, method: &str, headers: &HeaderMap, args: &Args) -> Answer {
@@ -78,7 +78,8 @@ fn record(workspace: &Workspace, method: &str, body: Value, answer: &Answer) {
     workspace.change(|state| state.calls.push(call));
 }
 
-fn respond(answer: Answer) -> Response {
+/// The answer, with the scopes of the bot token beside it, as Slack tells them.
+fn respond(workspace: &Workspace, answer: Answer) -> Response {
     let json = match answer {
         Ok(mut json) => {
             json["ok"] = true.into();
@@ -86,7 +87,8 @@ fn respond(answer: Answer) -> Response {
         }
         Err(error) => error.to_json(),
     };
-    Json(json).into_response()
+    let scopes = workspace.options.app.scopes.join(",");
+    ([("x-oauth-scopes", scopes)], Json(json)).into_response()
 }
 
 fn rate_limited(retry_after_secs: u64) -> Response {

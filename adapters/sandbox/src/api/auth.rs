@@ -30,19 +30,21 @@ pub(crate) fn authorize(
         return Err(ApiError::new("invalid_auth"));
     }
     match method.token {
-        Token::App if is_app => return Ok(()),
-        Token::Bot if is_bot => {}
-        Token::App | Token::Bot => return Err(ApiError::new("not_allowed_token_type")),
+        Token::App if is_app => has(&app.app_token_scopes, method.scopes),
+        Token::Bot if is_bot => has(&app.scopes, method.scopes),
+        Token::App | Token::Bot => Err(ApiError::new("not_allowed_token_type")),
     }
-    require(workspace, method.scopes)
 }
 
 /// Checks that the bot token has each of `scopes`.
 pub(crate) fn require(workspace: &Workspace, scopes: &[&str]) -> Result<(), ApiError> {
-    let granted = &workspace.options.app.scopes;
-    let has = |scope: &&str| granted.iter().any(|granted| granted == scope);
-    if scopes.iter().all(has) {
+    has(&workspace.options.app.scopes, scopes)
+}
+
+fn has(granted: &[String], needed: &[&str]) -> Result<(), ApiError> {
+    let is_granted = |scope: &&str| granted.iter().any(|granted| granted == scope);
+    if needed.iter().all(is_granted) {
         return Ok(());
     }
-    Err(ApiError::missing_scope(&scopes.join(","), granted))
+    Err(ApiError::missing_scope(&needed.join(","), granted))
 }

@@ -45,7 +45,7 @@ const METHODS: &[Method] = &[
     Method {
         name: "apps.connections.open",
         token: Token::App,
-        scopes: &[],
+        scopes: &["connections:write"],
         run: apps::connect,
     },
     bot("auth.test", &[], apps::auth_test),

@@ -25,6 +25,8 @@ pub struct App {
     pub signing_secret: String,
     /// What the bot token may do.
     pub scopes: Vec<String>,
+    /// What the app-level token may do.
+    pub app_token_scopes: Vec<String>,
     /// The slash commands it has registered.
     pub commands: Vec<Command>,
     /// The shortcuts it has registered.
@@ -51,6 +53,7 @@ impl Default for App {
             app_token: "xapp-sandbox".into(),
             signing_secret: "sandbox-signing-secret".into(),
             scopes: scopes.map(String::from).to_vec(),
+            app_token_scopes: vec!["connections:write".into()],
             commands: vec![Command {
                 name: "/breakglass".into(),
                 description: "Ask for emergency access".into(),

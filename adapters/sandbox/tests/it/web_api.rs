@@ -43,6 +43,10 @@ async fn tokens_and_scopes_are_checked() {
     let bare = reqwest::Client::new().post(format!("{}/auth.test", sandbox.api_url()));
     let bare: Value = bare.send().await.unwrap().json().await.unwrap();
     assert_eq!(bare["error"], "not_authed");
+    let url = format!("{}/auth.test", sandbox.api_url());
+    let told = reqwest::Client::new().post(url).bearer_auth("xoxb-sandbox");
+    let told = told.send().await.unwrap();
+    assert_eq!(told.headers()["x-oauth-scopes"], "chat:write,channels:read");
     let missing = ask("xoxb-sandbox", "usergroups.list").await;
     assert_eq!(missing["error"], "missing_scope");
     assert_eq!(missing["needed"], "usergroups:read");
