@@ -7,6 +7,7 @@ pub mod command;
 pub mod postgres;
 mod secret;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -48,6 +49,20 @@ impl Kind {
             Self::Command(_) => "command",
             Self::Postgres(_) => "postgres",
         }
+    }
+
+    /// Every effective setting by its key, without secrets: digested and announced at start, so that a swap is seen.
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        let settings = match self {
+            Self::Command(config) => config.settings(),
+            Self::Postgres(config) => config.settings(),
+        };
+        let settings = settings
+            .into_iter()
+            .chain([("kind", self.as_str().to_owned())]);
+        settings
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect()
     }
 
     /// The adapter. Nothing is connected or started yet.

@@ -7,6 +7,7 @@ use breakglass_core::document::{Field, Table};
 use breakglass_core::port::provisioner::Capabilities;
 use breakglass_core::time::Length;
 use secrecy::SecretString;
+use sha2::{Digest as _, Sha256};
 
 use crate::secret;
 
@@ -62,6 +63,22 @@ impl Config {
             arguments,
             ..config
         })
+    }
+
+    /// Every effective setting by its key, without values of the environment, and what the program's file has in it.
+    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
+        let variables: Vec<_> = self.environment.keys().map(String::as_str).collect();
+        let file = std::fs::read(&self.program).map(|bytes| hex::encode(Sha256::digest(bytes)));
+        vec![
+            ("program", self.program.display().to_string()),
+            ("program_sha256", file.unwrap_or_default()),
+            ("arguments", format!("{:?}", self.arguments)),
+            ("directory", self.directory.display().to_string()),
+            ("environment", variables.join(" ")),
+            ("timeout", self.timeout.to_string()),
+            ("capabilities", format!("{:?}", self.capabilities)),
+            ("by_hand", self.by_hand.clone().unwrap_or_default()),
+        ]
     }
 }
 

@@ -296,3 +296,27 @@ fn by_hand_can_be_pasted_whatever_the_names() {
         r#"close 'server "room"' 'x'\''; rm -rf {entitlement}' {else}"#
     );
 }
+
+#[test]
+fn a_program_that_was_swapped_has_other_settings_and_no_secret_is_in_them() {
+    let stage = Stage::new("exit 0", "env = { TOKEN = 'canary' }\n");
+    let kind = Kind::Command(stage.provisioner.config.clone());
+    let before = kind.settings();
+    fs::write(
+        stage.directory.path().join("program"),
+        "#!/bin/sh\nexit 1\n",
+    )
+    .unwrap();
+    let after = kind.settings();
+    let differ: Vec<_> = before
+        .iter()
+        .filter(|(key, value)| after[*key] != **value)
+        .collect();
+    assert_eq!(differ.len(), 1);
+    assert_eq!(differ[0].0, "program_sha256");
+    assert_eq!(
+        (&*before["kind"], &*before["environment"]),
+        ("command", "TOKEN")
+    );
+    assert!(!format!("{before:?}").contains("canary"));
+}

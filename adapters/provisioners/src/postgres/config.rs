@@ -114,6 +114,25 @@ impl Config {
             .disable_statement_logging()
     }
 
+    /// Every effective setting by its key, without secrets.
+    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
+        let options = self.options();
+        let root_cert = self
+            .root_cert
+            .as_ref()
+            .map(|path| path.display().to_string());
+        vec![
+            (
+                "url",
+                format!("postgres://{}@{}", options.get_username(), self.host()),
+            ),
+            ("sslmode", format!("{:?}", options.get_ssl_mode())),
+            ("root_cert", root_cert.unwrap_or_default()),
+            ("timeout", self.timeout.to_string()),
+            ("parallel_max", self.parallel_max.to_string()),
+        ]
+    }
+
     /// Where it connects to, without secrets: `db.internal:5432/orders`.
     pub fn host(&self) -> String {
         let options = self.options();

@@ -90,6 +90,9 @@ fn a_secret_can_stand_in_a_file_and_is_never_shown() {
         "it is used"
     );
     assert!(!format!("{config:?}").contains("canary"));
+    let settings = Kind::Postgres(config).settings();
+    assert_eq!(settings["url"], "postgres://bg@db:5432/x");
+    assert!(!format!("{settings:?}").contains("canary"));
     assert!(!format!("{:?}", provisioner()).contains("canary"));
     assert!(!provisioner().host().contains("canary"));
 }
