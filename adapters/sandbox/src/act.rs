@@ -5,11 +5,14 @@ mod form;
 mod home;
 mod say;
 mod slash;
+mod suggest;
 
 pub use form::Submitted;
 pub use slash::Slashed;
 
 use std::collections::BTreeMap;
+
+use serde_json::Value;
 
 use crate::ack::{Ack, Undelivered};
 use crate::blocks::Problems;
@@ -126,6 +129,14 @@ impl State {
         })
     }
 
+    /// Keeps what was entered into an element of a view.
+    fn keep(&mut self, view_id: &str, control: &crate::control::Control<'_>, value: Value) {
+        if let Some(view) = self.views.get_mut(view_id) {
+            let block = view.entries.entry(control.block_id.to_owned()).or_default();
+            block.insert(control.action_id().to_owned(), value);
+        }
+    }
+
     /// The message, if `user` can see it.
     fn visible(&self, user: &str, channel: &str, ts: &str) -> Result<Message, ActError> {
         self.actor_in(user, channel)?;
@@ -154,10 +165,7 @@ impl State {
 }
 
 /// Finds the control that people mean by `wanted`.
-fn control<'a>(
-    blocks: &'a [serde_json::Value],
-    wanted: &str,
-) -> Result<crate::control::Control<'a>, ActError> {
+fn control<'a>(blocks: &'a [Value], wanted: &str) -> Result<crate::control::Control<'a>, ActError> {
     let controls = crate::control::controls(blocks);
     let found = controls.iter().find(|control| control.is_called(wanted));
     found.copied().ok_or_else(|| ActError::NoSuchControl {

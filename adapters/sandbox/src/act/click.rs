@@ -88,11 +88,8 @@ impl Sandbox {
             let view = state.open_to(user, view_id)?;
             let control = control(view.blocks(), name)?;
             let chosen = chosen(&control, &input, &offered)?;
-            if holds(&control)
-                && let Some(view) = state.views.get_mut(view_id)
-            {
-                let block = view.entries.entry(control.block_id.to_owned()).or_default();
-                block.insert(control.action_id().to_owned(), chosen.clone());
+            if holds(&control) {
+                state.keep(view_id, &control, chosen.clone());
             }
             if !control.dispatches() {
                 return Ok(None);

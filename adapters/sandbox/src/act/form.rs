@@ -34,8 +34,8 @@ impl Sandbox {
         view_id: &str,
         values: Value,
     ) -> Result<Submitted, ActError> {
-        for (name, input) in values.as_object().into_iter().flatten() {
-            self.enter(user, view_id, name, input.clone()).await?;
+        for (name, input) in self.in_reading_order(user, view_id, &values)? {
+            self.fill_in(user, view_id, name, input).await?;
         }
         let workspace = &self.workspace;
         let payload = workspace.change(|state| {
@@ -63,6 +63,53 @@ impl Sandbox {
         };
         let ack = deliver(workspace, parcel).await?;
         self.answered(user, view_id, &ack.payload)
+    }
+
+    /// `values` in the order of the elements that they are for.
+    fn in_reading_order<'a>(
+        &self,
+        user: &str,
+        view_id: &str,
+        values: &'a Value,
+    ) -> Result<Vec<(&'a str, &'a Value)>, ActError> {
+        self.workspace.read(|state| {
+            let view = state.open_to(user, view_id)?;
+            let controls = controls(view.blocks());
+            let mut placed: Vec<_> = values.as_object().into_iter().flatten().collect();
+            placed.sort_by_key(|(name, _)| controls.iter().position(|c| c.is_called(name)));
+            Ok(placed
+                .into_iter()
+                .map(|(name, input)| (name.as_str(), input))
+                .collect())
+        })
+    }
+
+    /// Enters one value before the form is sent. Words are only typed: without Enter the app isn't
+    /// told about them before.
+    async fn fill_in(
+        &self,
+        user: &str,
+        view_id: &str,
+        name: &str,
+        input: &Value,
+    ) -> Result<(), ActError> {
+        let is_typed = self.workspace.change(|state| {
+            let view = state.open_to(user, view_id)?;
+            let control = control(view.blocks(), name)?;
+            let is_typed = control.kind().ends_with("_input");
+            if is_typed {
+                state.keep(
+                    view_id,
+                    &control,
+                    crate::control::entry(&control, input, &[])?,
+                );
+            }
+            Ok::<_, ActError>(is_typed)
+        })?;
+        if !is_typed {
+            self.enter(user, view_id, name, input.clone()).await?;
+        }
+        Ok(())
     }
 
     /// Does what the app's `response_action` says.
@@ -162,75 +209,5 @@ impl Sandbox {
         };
         deliver(workspace, parcel).await?;
         Ok(())
-    }
-
-    /// The options that the app offers when `user` types `query` into an external select.
-    pub async fn options(
-        &self,
-        user: &str,
-        view_id: &str,
-        name: &str,
-        query: &str,
-    ) -> Result<Vec<Value>, ActError> {
-        let workspace = &self.workspace;
-        let (key, payload) = workspace.change(|state| {
-            let view = state.open_to(user, view_id)?;
-            let control = control(view.blocks(), name)?;
-            let key = (control.block_id.to_owned(), control.action_id().to_owned());
-            let now_ms = workspace.now_ms();
-            let mut payload = Scribe {
-                workspace,
-                state,
-                user,
-                now_ms,
-            }
-            .suggestion(&control, query);
-            payload["container"] = serde_json::json!({"type": "view", "view_id": view.id});
-            payload["view"] = view.to_json(&workspace.options);
-            Ok::<_, ActError>((key, payload))
-        })?;
-        let parcel = Parcel {
-            kind: Kind::Interaction,
-            payload,
-            answerable: true,
-        };
-        let ack = deliver(workspace, parcel).await?;
-        let options = crate::blocks::suggestions(&ack.payload)?;
-        workspace.change(|state| {
-            if let Some(view) = state.views.get_mut(view_id) {
-                view.offered.insert(key, options.clone());
-            }
-        });
-        Ok(options)
-    }
-
-    /// The options of an external select among which `input` is chosen: those already offered,
-    /// else those that the app offers when it is typed.
-    pub(super) async fn offered(
-        &self,
-        user: &str,
-        view_id: &str,
-        name: &str,
-        input: &Value,
-    ) -> Result<Vec<Value>, ActError> {
-        let known = self.workspace.read(|state| {
-            let view = state.open_to(user, view_id)?;
-            let control = control(view.blocks(), name)?;
-            if input.is_null() || !control.kind().ends_with("external_select") {
-                return Ok(Some(Vec::new()));
-            }
-            let key = (control.block_id.to_owned(), control.action_id().to_owned());
-            let offered = view.offered.get(&key).cloned().unwrap_or_default();
-            let is_there = crate::control::entry(&control, input, &offered).is_ok();
-            Ok::<_, ActError>(is_there.then_some(offered))
-        })?;
-        if let Some(known) = known {
-            return Ok(known);
-        }
-        let typed = input
-            .as_str()
-            .or_else(|| input[0].as_str())
-            .unwrap_or_default();
-        self.options(user, view_id, name, typed).await
     }
 }

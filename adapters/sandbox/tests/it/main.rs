@@ -9,6 +9,7 @@
 
 mod app;
 mod bolt;
+mod browser;
 mod faults;
 mod forms;
 mod http_mode;

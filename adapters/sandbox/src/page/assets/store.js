@@ -81,9 +81,10 @@ function settle() {
 
 const firstRoom = () => state.rooms.find((one) => one.kind !== "direct");
 
-/** Follows the address and the server for as long as the page is open. */
+/** Follows the address and the server for as long as the page is open; with `?still` only once. */
 export function follow() {
   addEventListener("hashchange", refresh);
+  if (new URLSearchParams(location.search).has("still")) return refresh();
   const events = new EventSource("/page/live");
   events.addEventListener("change", refresh);
   events.addEventListener("open", () => document.body.classList.remove("is-offline"));
