@@ -75,7 +75,7 @@ fn record(workspace: &Workspace, method: &str, body: Value, answer: &Answer) {
         error: answer.as_ref().err().map(|error| error.code.clone()),
         at_ms: workspace.now_ms(),
     };
-    workspace.change(|state| state.calls.push(call));
+    workspace.change(|state| state.record(call));
 }
 
 /// The answer, with the scopes of the bot token beside it, as Slack tells them.

@@ -101,5 +101,5 @@ fn record(workspace: &Workspace, parcel: &Parcel, payload: &Value) {
         error: None,
         at_ms: workspace.now_ms(),
     };
-    workspace.change(|state| state.calls.push(call));
+    workspace.change(|state| state.record(call));
 }

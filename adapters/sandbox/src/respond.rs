@@ -34,7 +34,7 @@ pub(crate) async fn respond(
         error,
         at_ms,
     };
-    workspace.change(|state| state.calls.push(call));
+    workspace.change(|state| state.record(call));
     match result {
         Ok(()) => "ok".into_response(),
         Err((status, code)) => (status, code).into_response(),

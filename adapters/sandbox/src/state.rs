@@ -63,9 +63,24 @@ impl State {
         )
     }
 
+    /// Keeps what the app sent.
+    pub(crate) fn record(&mut self, call: Call) {
+        keep(&mut self.calls, call);
+    }
+
     /// Notes something that Slack would swallow without a word and an app should not do.
     pub(crate) fn complain(&mut self, what: String) {
         tracing::warn!(target: "breakglass_sandbox", "{what}");
-        self.complaints.push(what);
+        keep(&mut self.complaints, what);
     }
+}
+
+/// A demo may run for weeks: of what is kept for tests, the oldest half goes at so many.
+const KEPT_MAX: usize = 100_000;
+
+fn keep<T>(kept: &mut Vec<T>, one: T) {
+    if kept.len() >= KEPT_MAX {
+        kept.drain(..KEPT_MAX / 2);
+    }
+    kept.push(one);
 }

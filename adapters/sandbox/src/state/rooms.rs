@@ -5,6 +5,9 @@ use crate::message::{Message, MessageId};
 use crate::mint;
 use crate::options::{Channel, ChannelKind, Sharing};
 
+/// A demo may run for weeks: the oldest half of a room goes at so many messages.
+const MESSAGES_MAX: usize = 10_000;
+
 /// A channel or direct message with what was said in it.
 #[derive(Debug)]
 pub(crate) struct Room {
@@ -95,6 +98,9 @@ impl State {
             && let Some(head) = room.messages.iter_mut().find(|other| other.ts == *head)
         {
             head.thread_ts = Some(head.ts.clone());
+        }
+        if room.messages.len() >= MESSAGES_MAX {
+            room.messages.drain(..MESSAGES_MAX / 2);
         }
         room.messages.push(message);
     }

@@ -7,6 +7,8 @@ use crate::mint;
 /// How long a trigger id opens a modal.
 /// <https://docs.slack.dev/interactivity/handling-user-interaction>
 const TRIGGER_MS: i64 = 3_000;
+/// How long an expired or used trigger is still told from one that never was.
+const FORGOTTEN_AFTER_MS: i64 = 60_000;
 /// How long and how often a response URL works. Same page.
 const RESPONSE_URL_MS: i64 = 30 * 60 * 1000;
 const RESPONSE_URL_USES: u32 = 5;
@@ -50,6 +52,8 @@ pub(crate) struct ResponseUrl {
 impl State {
     /// A trigger id for something that `user` just did, and where.
     pub(crate) fn new_trigger(&mut self, user: &str, origin: Origin, now_ms: i64) -> String {
+        self.triggers
+            .retain(|_, trigger| now_ms <= trigger.expires_ms + FORGOTTEN_AFTER_MS);
         let id = mint::trigger();
         let expires_ms = now_ms + TRIGGER_MS;
         let trigger = Trigger {
@@ -90,6 +94,8 @@ impl State {
         let thread_ts = source
             .as_ref()
             .and_then(|id| self.message(id)?.thread_ts.clone());
+        self.response_urls
+            .retain(|_, url| now_ms <= url.expires_ms + FORGOTTEN_AFTER_MS);
         let secret = mint::word(24);
         let url = ResponseUrl {
             user: user.to_owned(),

@@ -10,7 +10,7 @@ use tokio::process::{Child, ChildStdout, Command};
 use tokio::time::timeout;
 
 use crate::app::call;
-use crate::options;
+use crate::patient_options;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -64,7 +64,7 @@ impl Bolt {
 
 #[tokio::test]
 async fn a_bolt_app_takes_a_command_opens_a_modal_and_updates_its_card() {
-    let sandbox = Sandbox::start(options()).await.unwrap();
+    let sandbox = Sandbox::start(patient_options()).await.unwrap();
     let mut app = Bolt::start(&sandbox);
     let connected = |sandbox: &Sandbox| (sandbox.connections() > 0).then_some(());
     sandbox
@@ -143,7 +143,7 @@ async fn validated(sandbox: &Sandbox) -> String {
 
 #[tokio::test]
 async fn the_sandbox_is_as_strict_as_the_validators_of_the_sdk() {
-    let sandbox = Sandbox::start(options()).await.unwrap();
+    let sandbox = Sandbox::start(patient_options()).await.unwrap();
     let plain = |length: usize| json!({"type": "plain_text", "text": "x".repeat(length)});
     let button = |text| json!({"type": "button", "action_id": "b", "text": text});
     let faulty = [

@@ -6,7 +6,7 @@ use breakglass_sandbox::Sandbox;
 use serde_json::{Value, json};
 
 use crate::app::{Socket, call};
-use crate::options;
+use crate::patient_options;
 use chromium::Chromium;
 
 fn plain(text: &str) -> Value {
@@ -36,7 +36,7 @@ async fn post_card(sandbox: &Sandbox) {
 
 #[tokio::test]
 async fn a_form_is_opened_filled_in_and_sent_by_keyboard() {
-    let sandbox = Sandbox::start(options()).await.unwrap();
+    let sandbox = Sandbox::start(patient_options()).await.unwrap();
     let (mut socket, _) = Socket::open(&sandbox).await;
     let mut page = Chromium::open(1280, 800).await;
     page.goto(&format!("{}#/U01MAYA/C0APPR", sandbox.page_url()))
@@ -94,7 +94,7 @@ async fn a_form_is_opened_filled_in_and_sent_by_keyboard() {
 
 #[tokio::test]
 async fn a_card_comes_live_and_its_button_asks_first() {
-    let sandbox = Sandbox::start(options()).await.unwrap();
+    let sandbox = Sandbox::start(patient_options()).await.unwrap();
     let (mut socket, _) = Socket::open(&sandbox).await;
     let mut page = Chromium::open(1280, 800).await;
     page.goto(&format!("{}#/U01MAYA/C0APPR", sandbox.page_url()))
@@ -136,7 +136,7 @@ async fn a_card_comes_live_and_its_button_asks_first() {
 
 #[tokio::test]
 async fn nothing_sticks_out_at_the_width_of_a_phone() {
-    let sandbox = Sandbox::start(options()).await.unwrap();
+    let sandbox = Sandbox::start(patient_options()).await.unwrap();
     post_card(&sandbox).await;
     let long = "a-very-long-word".repeat(20);
     sandbox

@@ -102,7 +102,7 @@ impl Chromium {
     /// Waits until `condition` holds in the page.
     pub(super) async fn until(&mut self, condition: &str) {
         let expression = format!(
-            "(async () => {{ for (let left = 1000; left; left -= 1) {{
+            "(async () => {{ for (let left = 2500; left; left -= 1) {{
                 try {{ if ({condition}) return true; }} catch {{}}
                 await new Promise((next) => setTimeout(next, 10));
             }} return document.body.innerText; }})()"
