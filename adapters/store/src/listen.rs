@@ -2,13 +2,16 @@
 
 use std::time::Duration;
 
-use sea_orm::DatabaseConnection;
-use sea_orm::sqlx::postgres::PgListener;
+use sea_orm::sqlx::{self, postgres::PgListener};
+use sea_orm::{DatabaseConnection, DbErr, EntityTrait, RuntimeErr};
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
 use crate::appender::Status;
 use crate::database::Database;
+use crate::entity::head;
+use crate::error::StoreError;
+use crate::number::from_db;
 
 /// The channel that a commit is told on, with the size of the log.
 pub(crate) const CHANNEL: &str = "breakglass_log";
@@ -31,7 +34,10 @@ pub(crate) fn spawn(database: &Database, status: watch::Sender<Status>) -> Abort
 async fn listen_for_ever(reader: &DatabaseConnection, status: &watch::Sender<Status>) {
     loop {
         if let Err(error) = listen(reader, status).await {
-            tracing::warn!(%error, "can't hear of other replicas' commits; polling meanwhile");
+            tracing::warn!(
+                ?error,
+                "can't hear of other replicas' commits; polling meanwhile"
+            );
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -40,18 +46,24 @@ async fn listen_for_ever(reader: &DatabaseConnection, status: &watch::Sender<Sta
 async fn listen(
     reader: &DatabaseConnection,
     status: &watch::Sender<Status>,
-) -> Result<(), sea_orm::sqlx::Error> {
-    let mut listener = PgListener::connect_with(reader.get_postgres_connection_pool()).await?;
-    listener.listen(CHANNEL).await?;
+) -> Result<(), StoreError> {
+    let gone = |error: sqlx::Error| DbErr::Conn(RuntimeErr::SqlxError(error.into()));
+    let pool = reader.get_postgres_connection_pool();
+    let mut listener = PgListener::connect_with(pool).await.map_err(gone)?;
+    listener.listen(CHANNEL).await.map_err(gone)?;
     // What was committed before we listened.
-    status.send_modify(|_| {});
+    let head = head::Entity::find_by_id(1_i16).one(reader).await?;
+    publish(status, head.map_or(0, |head| from_db(head.size)));
     loop {
-        let heard = listener.recv().await?;
-        let size = heard.payload().parse().unwrap_or(0);
-        status.send_if_modified(|status| {
-            let news = size > status.size;
-            status.size = status.size.max(size);
-            news
-        });
+        let told = listener.recv().await.map_err(gone)?;
+        publish(status, told.payload().parse().unwrap_or(0));
     }
+}
+
+fn publish(status: &watch::Sender<Status>, size: u64) {
+    status.send_if_modified(|status| {
+        let news = size > status.size;
+        status.size = status.size.max(size);
+        news
+    });
 }

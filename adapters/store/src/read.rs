@@ -14,7 +14,7 @@ use crate::seal::holding_key;
 use crate::store::Store;
 
 /// Which requests to list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// Those that wait for a confirmation or approvals.
     Pending,
@@ -38,7 +38,7 @@ impl Store {
     }
 
     /// Requests, newest first, at most `most`.
-    pub async fn requests(&self, which: &Which, most: u64) -> Result<Vec<Request>, StoreError> {
+    pub async fn requests(&self, which: Which, most: u64) -> Result<Vec<Request>, StoreError> {
         self.list(condition(which), most).await
     }
 
@@ -46,7 +46,7 @@ impl Store {
     pub async fn requests_of(
         &self,
         person: &PersonId,
-        which: &Which,
+        which: Which,
         most: u64,
     ) -> Result<Vec<Request>, StoreError> {
         let theirs = Condition::any()
@@ -92,7 +92,7 @@ impl Store {
     }
 }
 
-fn condition(which: &Which) -> Condition {
+fn condition(which: Which) -> Condition {
     let open = Condition::all().add(Column::Open.eq(true));
     match which {
         Which::Pending => open.add(Column::Phase.eq("pending")),

@@ -3,7 +3,12 @@
 mod claim;
 mod commit;
 mod fixture;
+mod history;
 mod inbox;
+mod outcome;
+mod replica;
+mod tamper;
+mod whole;
 
 use fixture::{Place, World};
 

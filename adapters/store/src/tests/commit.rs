@@ -186,7 +186,7 @@ async fn commands_of_one_batch_see_each_other(place: Place) {
         .find_map(|verdict| verdict.as_ref().err())
         .unwrap();
     assert!(matches!(late, Refusal::TooLate { .. }), "{late:?}");
-    let grants = world.store.requests(&Which::Live, 10).await.unwrap();
+    let grants = world.store.requests(Which::Live, 10).await.unwrap();
     assert_eq!(grants.len(), 1);
 }
 

@@ -13,7 +13,7 @@ use breakglass_core::ruling::Question;
 use breakglass_core::state::Request;
 use breakglass_core::text::Text;
 use breakglass_core::time::{Length, Timestamp};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
 use crate::{Committed, Database, Options, Rules, Store, StoreError, Submission, Verdict};
@@ -78,7 +78,7 @@ pub(crate) enum Place {
 #[derive(Debug)]
 pub(crate) struct Fresh {
     pub(crate) url: String,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 impl Fresh {
@@ -91,10 +91,7 @@ impl Fresh {
         let database = Database::connect(&url).await.unwrap();
         database.migrate().await.unwrap();
         database.close().await.unwrap();
-        Self {
-            url,
-            _folder: folder,
-        }
+        Self { url, folder }
     }
 
     pub(crate) async fn database(&self) -> Database {
@@ -112,6 +109,29 @@ impl Fresh {
         checkpoint: Option<String>,
     ) -> Result<Store, StoreError> {
         Store::open(self.database().await, options(worker, checkpoint)).await
+    }
+
+    /// What somebody who owns the database can do: triggers don't stop them.
+    pub(crate) async fn meddle(&self, sql: &str) {
+        let database = self.database().await;
+        let connection = &database.writer;
+        if self.url.starts_with("sqlite") {
+            let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger'";
+            let statement = Statement::from_string(connection.get_database_backend(), triggers);
+            for row in connection.query_all_raw(statement).await.unwrap() {
+                let name: String = row.try_get_by_index(0).unwrap();
+                connection
+                    .execute_unprepared(&format!("DROP TRIGGER {name}"))
+                    .await
+                    .unwrap();
+            }
+        } else {
+            let off =
+                "ALTER TABLE event DISABLE TRIGGER ALL; ALTER TABLE policy DISABLE TRIGGER ALL";
+            connection.execute_unprepared(off).await.unwrap();
+        }
+        connection.execute_unprepared(sql).await.expect(sql);
+        database.close().await.unwrap();
     }
 }
 
