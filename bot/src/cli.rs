@@ -4,16 +4,20 @@
 //! Facts go to stdout and talk to stderr, both through [`output`] alone.
 
 mod answer;
+mod audit;
 mod check;
 mod doctor;
 mod grants;
 mod list;
 mod lockdown;
+mod migrate;
 pub mod output;
+mod people;
 mod policy;
 mod requests;
 mod reviews;
 mod session;
+mod slack;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -61,6 +65,8 @@ enum Command {
     #[command(subcommand)]
     Policy(policy::PolicyCommand),
     #[command(subcommand)]
+    Migrate(migrate::Migrate),
+    #[command(subcommand)]
     Requests(requests::Requests),
     #[command(subcommand)]
     Grants(grants::Grants),
@@ -68,6 +74,12 @@ enum Command {
     Lockdown(lockdown::Lockdown),
     #[command(subcommand)]
     Reviews(reviews::Reviews),
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    #[command(subcommand)]
+    Slack(slack::Slack),
+    #[command(subcommand)]
+    People(people::People),
 }
 
 /// How a command ended. The numbers are part of the interface.
@@ -93,10 +105,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(check) => check.run(&session),
         Command::Doctor(doctor) => doctor.run(&session),
         Command::Policy(policy) => policy.run(&session),
+        Command::Migrate(migrate) => migrate.run(&session),
         Command::Requests(requests) => requests.run(&session),
         Command::Grants(grants) => grants.run(&session),
         Command::Lockdown(lockdown) => lockdown.run(&session),
         Command::Reviews(reviews) => reviews.run(&session),
+        Command::Audit(audit) => audit.run(&session),
+        Command::Slack(slack) => slack.run(&session),
+        Command::People(people) => people.run(&session),
     };
     let exit = outcome.unwrap_or_else(|error| {
         output::trouble(&error);

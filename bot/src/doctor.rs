@@ -1,5 +1,7 @@
 //! Examining the world that the server would run in, part by part, all at the same time.
 
+pub mod store;
+
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;

@@ -1,10 +1,12 @@
 //! The shell around the core: command line, configuration, wiring, and everything that touches the world.
 
 pub mod admin;
+pub mod chats;
 pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod database;
 pub mod doctor;
 pub mod environment;
 pub mod health;

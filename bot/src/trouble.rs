@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use breakglass_core::port::provisioner::{Finding, FindingLevel};
+
 /// The most lines of detail that are shown; more don't fit one screen.
 const DETAILS_MAX: usize = 16;
 
@@ -35,6 +37,23 @@ impl Trouble {
             next = cause.source();
         }
         Self::new(error.to_string(), "").details(details)
+    }
+
+    /// As a line of `doctor`, a failure.
+    pub fn into_finding(self) -> Finding {
+        let what = std::iter::once(self.what)
+            .chain(self.details)
+            .collect::<Vec<_>>()
+            .join("; ");
+        let mend = std::iter::once(self.mend)
+            .chain(self.who)
+            .collect::<Vec<_>>()
+            .join(" ");
+        Finding {
+            level: FindingLevel::Failure,
+            what,
+            mend,
+        }
     }
 
     /// With lines that tell it more closely.

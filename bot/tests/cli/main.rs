@@ -5,4 +5,6 @@ mod config;
 #[cfg(test)]
 mod shell;
 #[cfg(test)]
+mod store;
+#[cfg(test)]
 mod usage;

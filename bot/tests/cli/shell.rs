@@ -1,5 +1,6 @@
 //! A folder and a scrubbed environment to run the binary in.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use tempfile::TempDir;
@@ -24,6 +25,10 @@ impl Shell {
             folder: tempfile::tempdir().unwrap(),
             variables: Vec::new(),
         }
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes a file into the folder.

@@ -8,7 +8,7 @@ fn wrong_usage_exits_with_2_and_names_the_nearest() {
     shell
         .run("grant list")
         .exits(2)
-        .says("a similar subcommand exists: 'grants'");
+        .says("a similar subcommand exists: 'lockdown'");
     shell
         .run("grants revoke BG-7")
         .exits(2)
