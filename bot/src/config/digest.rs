@@ -71,14 +71,18 @@ impl Config {
     }
 }
 
-/// `Debug` of a kind shows each of its keys but no secret.
-fn of_provisioner(provisioner: &ProvisionerConfig) -> [(String, String); 4] {
+/// With the digest of a program, so that a swapped one is seen.
+fn of_provisioner(provisioner: &ProvisionerConfig) -> Vec<(String, String)> {
     let key = |key: &str| format!("provisioner.{}.{key}", provisioner.id);
-    let all = Sha256::digest(format!("{:?}", provisioner.kind));
-    [
-        (key("kind"), provisioner.kind.as_str().to_owned()),
-        (key("login"), provisioner.login.clone()),
-        (key("host"), provisioner.host()),
-        (key("keys"), format!("sha256:{}", hex::encode(all))),
-    ]
+    let own = [
+        ("login", provisioner.login.clone()),
+        ("host", provisioner.host()),
+    ];
+    let own = own.map(|(name, value)| (key(name), value));
+    let of_kind = provisioner.kind.settings();
+    of_kind
+        .into_iter()
+        .map(|(name, value)| (key(&name), value))
+        .chain(own)
+        .collect()
 }

@@ -6,7 +6,7 @@ use super::shell::Shell;
 fn wrong_usage_exits_with_2_and_names_the_nearest() {
     let shell = Shell::new();
     shell
-        .run("grant list")
+        .run("lockdwn status")
         .exits(2)
         .says("a similar subcommand exists: 'lockdown'");
     shell
