@@ -9,3 +9,4 @@
 mod architecture;
 mod conformance;
 mod postgres;
+mod slack_adapter;

@@ -76,6 +76,8 @@ pub struct Pace {
     pub sockets: u32,
     /// A socket that isn't greeted within this is opened anew.
     pub hello: Duration,
+    /// One of ours is opened anew this often, as Slack tells only then how many there are.
+    pub look: Duration,
     /// More sockets than ours are looked at again after this before it is an alarm: ours may have lingered.
     pub settle: Duration,
 }
@@ -88,6 +90,7 @@ impl Default for Pace {
             usable: Duration::from_mins(15),
             sockets: 2,
             hello: Duration::from_secs(20),
+            look: Duration::from_mins(10),
             settle: Duration::from_secs(30),
         }
     }

@@ -8,9 +8,16 @@ use breakglass_core::notice::{Answer, FormView, HomeView, Notice, StateView};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use self::sample::{card, frame, request, states};
+use self::sample::{at, card, request, states};
 use self::sketch::sketch;
 use super::Frame;
+
+fn frame() -> Frame {
+    Frame {
+        now: at("14:07"),
+        test: false,
+    }
+}
 
 #[test]
 fn a_card_is_drawn_for_each_state() {

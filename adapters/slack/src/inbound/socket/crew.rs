@@ -19,23 +19,18 @@ pub(super) struct Crew {
 
 struct Places {
     by_index: BTreeMap<u32, Place>,
-    suspicion: Suspicion,
+    /// More than ours were counted once: that may have been one of ours that lingered.
+    doubt: bool,
+    /// When one of ours is opened anew, since Slack counts only then.
+    look_at: Instant,
+    /// The one that was opened anew for that.
+    looking: Option<u32>,
 }
 
 struct Place {
     id: SlackSocketModeWssClientId,
     open: bool,
     since: Instant,
-}
-
-/// Whether somebody else may have a socket of our app.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Suspicion {
-    None,
-    /// One was counted too many: one of ours is opened anew at this instant, to count again.
-    LookAgain(Instant),
-    /// It is being counted again.
-    Looking,
 }
 
 impl Crew {
@@ -50,7 +45,9 @@ impl Crew {
             by_index: (0..pace.sockets)
                 .map(|index| (index, closed(index)))
                 .collect(),
-            suspicion: Suspicion::None,
+            doubt: false,
+            look_at: now + pace.look,
+            looking: None,
         };
         sockets.send_modify(|seen| seen.wanted = pace.sockets);
         Self {
@@ -72,26 +69,28 @@ impl Crew {
             place.open = true;
             place.since = Instant::now();
         }
+        let looked = places
+            .looking
+            .take_if(|index| *index == id.initial_index)
+            .is_some();
         let foreign = counted
             .unwrap_or_default()
             .saturating_sub(self.pace.sockets);
         let all_open = places.by_index.values().all(|place| place.open);
-        if foreign == 0 && !all_open {
+        let known = self.sockets.borrow().foreign == foreign;
+        let (doubt, news) = match foreign {
             // One of ours was missing in that count: it says nothing of others.
-            return self.tell(&places, None);
-        }
-        let told = self.sockets.borrow().foreign;
-        places.suspicion = match (foreign, places.suspicion) {
-            (0, Suspicion::LookAgain(at)) => Suspicion::LookAgain(at),
-            (0, Suspicion::None | Suspicion::Looking) => Suspicion::None,
-            (_, Suspicion::None) if foreign != told => {
-                Suspicion::LookAgain(Instant::now() + self.pace.settle)
-            }
-            (_, other @ (Suspicion::None | Suspicion::LookAgain(_))) => other,
-            (_, Suspicion::Looking) => Suspicion::None,
+            0 if !all_open => (places.doubt, None),
+            0 => (false, Some(0)),
+            _ if known => (false, None),
+            _ if places.doubt && looked => (false, Some(foreign)),
+            _ => (true, None),
         };
-        let settled = places.suspicion == Suspicion::None;
-        self.tell(&places, settled.then_some(foreign));
+        if doubt && !places.doubt {
+            places.look_at = Instant::now() + self.pace.settle;
+        }
+        places.doubt = doubt;
+        self.tell(&places, news);
     }
 
     /// A socket was closed. True: it is one of ours and is to be opened anew.
@@ -108,15 +107,22 @@ impl Crew {
         true
     }
 
-    /// Sockets that hang while they are opened, and one to count again by, if there is a suspicion.
+    /// Sockets that hang while they are opened, and now and then one to count by.
     pub(super) fn to_reopen(&self) -> Vec<SlackSocketModeWssClientId> {
         let mut places = self.places();
         let mut ids = Vec::new();
-        let look = matches!(places.suspicion, Suspicion::LookAgain(at) if at <= Instant::now());
-        let all_open = places.by_index.values().all(|place| place.open);
-        if look && all_open {
-            places.suspicion = Suspicion::Looking;
-            ids.extend(places.by_index.values_mut().next().map(Place::reopen));
+        let now = Instant::now();
+        if now >= places.look_at && places.by_index.values().all(|place| place.open) {
+            places.look_at = now + self.pace.look;
+            let oldest = places
+                .by_index
+                .iter_mut()
+                .min_by_key(|(_, place)| place.since);
+            if let Some((index, place)) = oldest {
+                let index = *index;
+                ids.push(place.reopen());
+                places.looking = Some(index);
+            }
         }
         for place in places.by_index.values_mut() {
             if !place.open && place.since.elapsed() >= self.pace.hello {

@@ -5,8 +5,8 @@ use breakglass_core::notice::{Answer, FormView, Notice, StateView};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::sample::{card, frame, request, states};
-use super::views;
+use super::sample::{card, request, states};
+use super::{frame, views};
 use crate::render;
 
 /// Texts full of what could be markup.

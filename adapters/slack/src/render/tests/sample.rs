@@ -10,17 +10,8 @@ use breakglass_core::notice::{
 use breakglass_core::ruling::{Risk, RiskFactor, Severity};
 use breakglass_core::time::{Length, Timestamp};
 
-use super::super::Frame;
-
 pub(super) fn at(time: &str) -> Timestamp {
     format!("2026-03-02T{time}:00.000Z").parse().unwrap()
-}
-
-pub(super) fn frame() -> Frame {
-    Frame {
-        now: at("14:07"),
-        test: false,
-    }
 }
 
 pub(super) fn person(id: &str, name: &str) -> PersonView {

@@ -1,0 +1,10 @@
+//! The Slack adapter against a workspace behind real sockets: what comes in, what goes out, what goes wrong.
+
+mod desk;
+mod doctor;
+mod form;
+mod http;
+mod office;
+mod pictures;
+mod socket;
+mod web_api;
