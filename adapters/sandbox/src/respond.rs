@@ -69,9 +69,13 @@ fn carry_out(
         return replace(workspace, &url, text, blocks);
     }
     let in_channel = body["response_type"] == "in_channel";
+    let thread_ts = body["thread_ts"]
+        .as_str()
+        .map(str::to_owned)
+        .or_else(|| url.thread_ts.clone());
     workspace.change(|state| {
         let message = Message {
-            thread_ts: url.thread_ts.clone(),
+            thread_ts,
             only_for: (!in_channel).then(|| url.user.clone()),
             ..Message::draft(state, workspace, &url.channel, text, blocks)
         };

@@ -91,9 +91,10 @@ impl State {
         source: Option<MessageId>,
         now_ms: i64,
     ) -> String {
-        let thread_ts = source
-            .as_ref()
-            .and_then(|id| self.message(id)?.thread_ts.clone());
+        // An answer to a click in the channel stands in the channel, also below the head of a thread.
+        let clicked = source.as_ref().and_then(|id| self.message(id));
+        let reply = clicked.filter(|message| message.is_reply());
+        let thread_ts = reply.and_then(|reply| reply.thread_ts.clone());
         self.response_urls
             .retain(|_, url| now_ms <= url.expires_ms + FORGOTTEN_AFTER_MS);
         let secret = mint::word(24);

@@ -206,3 +206,33 @@ async fn a_response_url_answers_five_times() {
     );
     sandbox.stop().await;
 }
+
+#[tokio::test]
+async fn an_answer_to_a_card_with_a_thread_stands_in_the_channel() {
+    let sandbox = Sandbox::start(options()).await.unwrap();
+    let (mut socket, _) = Socket::open(&sandbox).await;
+    let button = json!({"type": "button", "action_id": "a",
+        "text": {"type": "plain_text", "text": "Go"}});
+    let card = json!({"channel": "C0APPR", "text": "x",
+        "blocks": [{"type": "actions", "elements": [button]}]});
+    let mut reply = card.clone();
+    reply["thread_ts"] = call(&sandbox, "chat.postMessage", card).await["ts"].clone();
+    call(&sandbox, "chat.postMessage", reply).await;
+    for (message, is_in_thread) in sandbox.messages("C0APPR").iter().zip([false, true]) {
+        let (acted, payload) = tokio::join!(
+            sandbox.press("U01MAYA", message, "Go"),
+            socket.take(Value::Null)
+        );
+        acted.unwrap();
+        let url = payload["response_url"].as_str().unwrap();
+        reqwest::Client::new()
+            .post(url)
+            .json(&json!({"text": "noted"}))
+            .send()
+            .await
+            .unwrap();
+        let noted = sandbox.ephemerals("U01MAYA").pop().unwrap();
+        assert_eq!(noted.is_reply(), is_in_thread);
+    }
+    sandbox.stop().await;
+}

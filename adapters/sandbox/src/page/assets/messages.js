@@ -27,7 +27,8 @@ export function channelItems(room) {
       items.push(mark(`day-${today}`, "day", today));
       before = null;
     }
-    const isNew = place.newSince && message.ts > place.newSince && message.author !== place.me;
+    const isSince = place.newSince && message.ts > place.newSince && message.ts <= place.newUntil;
+    const isNew = isSince && message.author !== place.me;
     if (isNew && !isNewMarked) {
       items.push(mark("new", "new", "New"));
       isNewMarked = true;
@@ -42,7 +43,8 @@ export function channelItems(room) {
 /** The messages of a thread as items for `reconcile`. */
 export function threadItems(room, head) {
   const replies = room.messages.filter((message) => isReply(message) && message.thread_ts === head.ts);
-  const count = replies.length === 1 ? "1 reply" : `${replies.length} replies`;
+  const counted = replies.filter((reply) => !reply.only_for).length;
+  const count = counted === 1 ? "1 reply" : `${counted} replies`;
   const rest = replies.map((reply, index) => item(room, reply, continues(replies[index - 1], reply)));
   return [item(room, head, false), mark("count", "day", count), ...rest];
 }
@@ -60,7 +62,8 @@ function continues(before, message) {
 
 /** What stands below the head of a thread. */
 function thread(room, message) {
-  const replies = room.messages.filter((reply) => isReply(reply) && reply.thread_ts === message.ts);
+  const isCounted = (reply) => isReply(reply) && reply.thread_ts === message.ts && !reply.only_for;
+  const replies = room.messages.filter(isCounted);
   if (!replies.length) return null;
   const authors = [...new Set(replies.map((reply) => reply.author))].slice(0, 4);
   return { count: replies.length, last: replies.at(-1).ts, authors };

@@ -6,7 +6,7 @@ const listeners = new Set();
 export let state = null;
 
 /** Who the reader is, which room or Home they look at, and which thread is open. */
-export const place = { me: "", room: "", thread: "", tab: "messages", newSince: "" };
+export const place = { me: "", room: "", thread: "", tab: "room", newSince: "", newUntil: "" };
 
 /** Calls `listener` after each change. */
 export const subscribe = (listener) => listeners.add(listener);
@@ -76,7 +76,9 @@ function settle() {
   const there = state.rooms.find((one) => one.id === at && one.kind !== "direct");
   place.room = { home: "", app: direct()?.id ?? "", room: (there ?? firstRoom())?.id ?? "" }[place.tab];
   place.thread = thread;
-  if (before !== `${place.me}/${place.room}/${place.tab}`) place.newSince = room()?.read_ts ?? "";
+  if (before === `${place.me}/${place.room}/${place.tab}`) return;
+  place.newSince = room()?.read_ts ?? "";
+  place.newUntil = room()?.messages.at(-1)?.ts ?? "";
 }
 
 const firstRoom = () => state.rooms.find((one) => one.kind !== "direct");
