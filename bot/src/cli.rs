@@ -6,6 +6,10 @@
 mod answer;
 mod audit;
 mod check;
+#[cfg(feature = "sandbox")]
+mod demo;
+#[cfg(feature = "sandbox")]
+mod demo_target;
 mod doctor;
 mod grants;
 mod list;
@@ -16,6 +20,7 @@ mod people;
 mod policy;
 mod requests;
 mod reviews;
+mod serve;
 mod session;
 mod slack;
 
@@ -60,6 +65,12 @@ struct Everywhere {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    #[cfg(feature = "sandbox")]
+    Demo(demo::Demo),
+    #[cfg(feature = "sandbox")]
+    #[command(hide = true)]
+    DemoTarget(demo_target::DemoTarget),
+    Serve(serve::Serve),
     Check(check::Check),
     Doctor(doctor::Doctor),
     #[command(subcommand)]
@@ -102,6 +113,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let output = Output::new(line.everywhere.json);
     let session = Session::new(output, line.everywhere.config, Environment::of_process());
     let outcome = match line.command {
+        #[cfg(feature = "sandbox")]
+        Command::Demo(demo) => demo.run(&session),
+        #[cfg(feature = "sandbox")]
+        Command::DemoTarget(target) => return target.run(),
+        Command::Serve(serve) => serve.run(&session),
         Command::Check(check) => check.run(&session),
         Command::Doctor(doctor) => doctor.run(&session),
         Command::Policy(policy) => policy.run(&session),

@@ -22,6 +22,7 @@ mod number;
 mod outbox;
 mod policies;
 mod read;
+mod record;
 mod rows;
 mod rules;
 mod seal;

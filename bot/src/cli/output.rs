@@ -42,6 +42,11 @@ impl Output {
     }
 }
 
+/// Prints a fact as it is.
+pub fn fact(text: &str) {
+    print(io::stdout().lock(), text);
+}
+
 /// Says something that is no fact: progress, advice, warnings.
 pub fn say(text: impl Display) {
     print(io::stderr().lock(), &text.to_string());

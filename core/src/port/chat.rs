@@ -32,7 +32,7 @@ pub enum Place {
 }
 
 /// What a chat knows of an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountStatus {
     /// Not deactivated, and of our own workspace.
     pub active: bool,

@@ -1,0 +1,45 @@
+//! `breakglass serve`: run.
+
+use std::sync::Arc;
+
+use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::{Exit, Session, session};
+use crate::clock::{Clock, SystemClock};
+use crate::serve::{Plan, Server};
+use crate::trouble::Trouble;
+
+/// Run the server until it is told to stop
+#[derive(Debug, Args)]
+pub(super) struct Serve {}
+
+impl Serve {
+    #[expect(clippy::unused_self, reason = "every command is run alike")]
+    pub(super) fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        let config = session.need_config()?;
+        crate::telemetry::install(config.server.log, &config.server.log_filter)?;
+        let policy = crate::check::load_policy(&config).map_err(Trouble::from)?;
+        let metrics = crate::meter::install()?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        session::wait_quietly(async move {
+            // Listening for signals first: one that comes while we start isn't lost.
+            let mut terminate = signal(SignalKind::terminate())?;
+            let mut interrupt = signal(SignalKind::interrupt())?;
+            let server = Server::start(Plan {
+                config,
+                policy,
+                clock,
+                metrics,
+            })
+            .await?;
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            tracing::info!("stopping");
+            server.stop().await;
+            Ok(Exit::Done)
+        })
+    }
+}

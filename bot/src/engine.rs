@@ -1,0 +1,334 @@
+//! The running server: takes in what people do, decides it in the core, and carries out what follows.
+
+mod act;
+mod admin;
+mod ask;
+mod converge;
+mod decider;
+mod delivery;
+mod desk;
+mod home;
+mod house;
+mod inbox;
+mod outbox;
+mod refusals;
+mod sweep;
+mod ticker;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use breakglass_core::command::{Actor, Command};
+use breakglass_core::event::AttemptRefused;
+use breakglass_core::fact::{Facts, Known};
+use breakglass_core::id::{PersonId, Platform, ProvisionerId, RequestId, TargetId};
+use breakglass_core::log::Head;
+use breakglass_core::policy::Policy;
+use breakglass_core::port::chat::Chat;
+use breakglass_core::port::provisioner::Provisioner;
+use breakglass_core::refusal::Refusal;
+use breakglass_core::state::Request;
+use breakglass_core::text::{Text, TextError, TextHash};
+use breakglass_store::{Committed, Store, StoreError, Submission, Which};
+pub use decider::Decider;
+pub use desk::EngineDesk;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::clock::Clock;
+use crate::resolve::Logins;
+use crate::roster::Roster;
+use crate::vitals::Vitals;
+
+/// Open requests that are looked through at once.
+const OPEN_MAX: u64 = 100_000;
+
+/// A configured provisioner.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The adapter.
+    pub provisioner: Arc<dyn Provisioner>,
+    /// How a person's login there is made from what the policy says of them.
+    pub login: String,
+}
+
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Store,
+    /// The policy in force; replaced when another one is loaded.
+    pub policy: Arc<Policy>,
+    /// The chats it serves.
+    pub chats: Vec<Arc<dyn Chat>>,
+    /// The targets' adapters.
+    pub targets: BTreeMap<ProvisionerId, Target>,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Signs of life.
+    pub vitals: Arc<Vitals>,
+    /// Every message says TEST.
+    pub test: bool,
+}
+
+/// The running server. Cheap to share behind an [`Arc`].
+#[derive(Debug)]
+pub struct Engine {
+    store: Store,
+    policy: RwLock<Arc<Policy>>,
+    chats: Vec<Arc<dyn Chat>>,
+    targets: BTreeMap<ProvisionerId, Target>,
+    logins: Logins,
+    roster: Roster,
+    clock: Arc<dyn Clock>,
+    vitals: Arc<Vitals>,
+    refusals: refusals::Refusals,
+    arrivals: inbox::Arrivals,
+    test: bool,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Why a command came to nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// It may not be carried out.
+    #[error("refused: {}", .0.code())]
+    Refused(Box<Refusal>),
+    /// It couldn't be written down.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Engine {
+    /// An engine that doesn't run yet.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let logins = parts
+            .targets
+            .iter()
+            .map(|(id, target)| (id.clone(), target.login.clone()));
+        Arc::new(Self {
+            logins: logins.collect(),
+            roster: Roster::new(parts.chats.clone(), parts.clock.clone()),
+            store: parts.store,
+            policy: RwLock::new(parts.policy),
+            chats: parts.chats,
+            targets: parts.targets,
+            clock: parts.clock,
+            vitals: parts.vitals,
+            refusals: refusals::Refusals::default(),
+            arrivals: inbox::Arrivals::default(),
+            test: parts.test,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        })
+    }
+
+    /// Starts the workers: inbox, outbox, ticker.
+    pub fn start(self: &Arc<Self>) {
+        self.tasks.spawn(ticker::run(self.clone()));
+        self.tasks.spawn(inbox::run(self.clone()));
+        self.tasks.spawn(outbox::run(self.clone()));
+        self.tasks.spawn(sweep::run(self.clone()));
+    }
+
+    /// Stops taking in and starting anything, and waits for what is in hand, at most `within`.
+    pub async fn stop(&self, within: std::time::Duration) {
+        self.stop.cancel();
+        self.tasks.close();
+        if tokio::time::timeout(within, self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopped with work in hand; it goes on after the next start");
+        }
+    }
+
+    /// The policy in force.
+    pub fn policy(&self) -> Arc<Policy> {
+        self.policy
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// The store behind it.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The clocks it goes by.
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The one door: decides a command and commits what follows.
+    pub async fn submit(
+        &self,
+        actor: Actor,
+        command: Command,
+        facts: Facts,
+    ) -> Result<Committed, SubmitError> {
+        let name = command.name();
+        let on = command.request();
+        let submission = Submission {
+            actor: actor.clone(),
+            command,
+            facts,
+            now: self.clock.now(),
+        };
+        match self.store.submit(submission).await? {
+            Ok(committed) => {
+                self.vitals.log_written(self.clock.now());
+                self.vitals.store_written(self.clock.now());
+                Ok(committed)
+            }
+            Err(refusal) => {
+                self.note_refusal(&actor, name, on, &refusal).await;
+                Err(SubmitError::Refused(Box::new(refusal)))
+            }
+        }
+    }
+
+    /// Refused attempts are recorded too; the same one again within a minute is only counted.
+    pub(crate) async fn note_refusal(
+        &self,
+        actor: &Actor,
+        command: &'static str,
+        on: Option<RequestId>,
+        refusal: &Refusal,
+    ) {
+        let code = refusal.code();
+        let Some(count) = self
+            .refusals
+            .count((actor, command, on, code), self.clock.now())
+        else {
+            return;
+        };
+        let about = if let Refusal::NoApprovers { about, .. } = refusal {
+            Some(about.clone())
+        } else {
+            None
+        };
+        let attempt = AttemptRefused {
+            command: command.to_owned(),
+            on,
+            refusal: code.to_owned(),
+            count,
+            about,
+        };
+        let submission = Submission {
+            actor: actor.clone(),
+            command: Command::NoteRefusal(Box::new(attempt)),
+            facts: Facts::default(),
+            now: self.clock.now(),
+        };
+        if let Err(error) = self.store.submit(submission).await {
+            tracing::warn!(%error, "a refused attempt couldn't be recorded");
+        }
+    }
+
+    /// Looks up what a decision on this request may use.
+    pub(crate) async fn facts_for(&self, request: &Request) -> Result<Facts, StoreError> {
+        let asked = &request.asked;
+        let people = request
+            .approvals
+            .iter()
+            .map(|approval| approval.person.clone());
+        let about = About {
+            requester: &asked.requester,
+            beneficiary: &asked.beneficiary,
+            target: &asked.target,
+            before: Some(request.id),
+        };
+        self.facts(about, people.collect()).await
+    }
+
+    /// Looks up what a decision may use; `also` are people whose accounts matter beside the two.
+    pub(crate) async fn facts(
+        &self,
+        about: About<'_>,
+        also: Vec<PersonId>,
+    ) -> Result<Facts, StoreError> {
+        let policy = self.policy();
+        let history = self
+            .store
+            .history(
+                about.requester,
+                about.beneficiary,
+                about.target,
+                self.clock.now(),
+            )
+            .await?;
+        let mut people = also;
+        people.extend([about.requester.clone(), about.beneficiary.clone()]);
+        people.sort_unstable();
+        people.dedup();
+        let own = u32::from(about.before.is_some());
+        let unverified = || Known::Unknown("no incident tracker is configured".to_owned());
+        Ok(Facts {
+            members: self.roster.members(&policy).await,
+            inactive: self.roster.inactive(&policy, people).await,
+            on_call: self.roster.on_call(&policy, about.beneficiary).await,
+            severity_verified: Known::Known(false),
+            incident_verified: Known::Known(false),
+            incident_open: unverified(),
+            first_time: Known::Known(history.first_time),
+            open_grants: Known::Known(history.open_grants),
+            requests_24h: Known::Known(history.requests_24h.saturating_sub(own)),
+            denied_1h: Known::Known(history.denied_1h),
+        })
+    }
+
+    /// Text that somebody typed, with a salt of its own.
+    pub(crate) fn text(typed: &str) -> Result<Text, TextError> {
+        Text::new(typed, hex::encode(rand::random::<[u8; 16]>()))
+    }
+
+    /// Requests that wait, live, or whose review is open, newest first.
+    pub(crate) async fn open_requests(&self) -> Result<Vec<Request>, StoreError> {
+        self.store.requests(Which::Open, OPEN_MAX).await
+    }
+
+    /// Those of these texts that were not erased.
+    pub(crate) async fn texts(
+        &self,
+        hashes: &[TextHash],
+    ) -> Result<BTreeMap<TextHash, String>, StoreError> {
+        let mut texts = BTreeMap::new();
+        for hash in hashes {
+            if let Some(text) = self.store.text(hash).await? {
+                texts.insert(hash.clone(), text.body().to_owned());
+            }
+        }
+        Ok(texts)
+    }
+
+    /// The newest record and the root of the log up to it, as cards show them.
+    pub(crate) fn log_mark(&self) -> (u64, String) {
+        let status = self.store.status();
+        let status = status.borrow();
+        match Head::open(&status.checkpoint, self.store.verifying_key()) {
+            Ok(head) => (head.size.saturating_sub(1), head.root.short()),
+            Err(_) => (0, String::new()),
+        }
+    }
+
+    /// The chat of a platform.
+    pub(crate) fn chat(&self, platform: Platform) -> Option<&Arc<dyn Chat>> {
+        self.chats.iter().find(|chat| chat.platform() == platform)
+    }
+}
+
+/// Whom and what facts are about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct About<'a> {
+    /// Who asks.
+    pub(crate) requester: &'a PersonId,
+    /// Who gets the access.
+    pub(crate) beneficiary: &'a PersonId,
+    /// On which target.
+    pub(crate) target: &'a TargetId,
+    /// The request itself doesn't count in its own history.
+    pub(crate) before: Option<RequestId>,
+}

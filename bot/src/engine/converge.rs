@@ -1,0 +1,176 @@
+//! Makes a target look as a holding wants it: give or take, then read back, then report.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use breakglass_core::command::{Actor, Command, Fault, Outcome, Report};
+use breakglass_core::fact::Facts;
+use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::port::provisioner::{
+    Presence, Provision, ProvisionError, Provisioned, Provisioner,
+};
+use breakglass_core::state::{Mode, Wanted};
+use breakglass_core::time::{Length, Timestamp};
+
+use super::{Engine, SubmitError};
+
+/// The longest a single call to a target may take; under a third of the claim on its row.
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(18);
+
+/// What came of it, for the outbox.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Converged {
+    /// The target looks as it should, or the report changed what is wanted and wrote a new effect.
+    Done,
+    /// Try again.
+    Again,
+}
+
+/// Looks at the holding as it is now, calls the target, reports. Every step may be repeated.
+pub(super) async fn converge(
+    engine: &Arc<Engine>,
+    id: &HoldingId,
+    tries: u32,
+) -> Result<Converged, SubmitError> {
+    // What is wanted comes from the log itself, not from rows that somebody could have edited.
+    let holding = engine.store.fold_holding(id).await?;
+    let started_at = engine.clock.now();
+    let Some(target) = engine.targets.get(&id.provisioner) else {
+        let why = format!("no provisioner {} is configured any more", id.provisioner);
+        return report(engine, id, started_at, failed(Fault::Passing, why, tries)).await;
+    };
+    let provisioner = target.provisioner.as_ref();
+    let outcome = match holding.wanted() {
+        Wanted::Settled => return Ok(Converged::Done),
+        Wanted::Present { request, not_after } => {
+            if !matches!(engine.store.house().await?.mode, Mode::Open) {
+                let why = "granting is stopped".to_owned();
+                return report(engine, id, started_at, failed(Fault::Lasting, why, tries)).await;
+            }
+            give(provisioner, id, (request, not_after), tries).await
+        }
+        Wanted::Absent { .. } => take(provisioner, id, tries).await,
+    };
+    report(engine, id, started_at, outcome).await
+}
+
+async fn give(
+    provisioner: &dyn Provisioner,
+    id: &HoldingId,
+    (request, not_after): (RequestId, Timestamp),
+    tries: u32,
+) -> Outcome {
+    let call = Provision {
+        holding: id.clone(),
+        request,
+        not_after,
+    };
+    match in_time(provisioner.provision(&call)).await {
+        Err(error) => fault(error, tries),
+        Ok(Provisioned::AlreadyHeld { how }) => Outcome::AlreadyHeld { how },
+        Ok(Provisioned::Done) => {
+            settle(provisioner).await;
+            match in_time(provisioner.inspect(id)).await {
+                Err(error) => fault(error, tries),
+                Ok(seen) => match seen.ours {
+                    Presence::Present | Presence::Unknowable => Outcome::Given,
+                    Presence::Absent => failed(
+                        Fault::Passing,
+                        "the target doesn't show the access".to_owned(),
+                        tries,
+                    ),
+                },
+            }
+        }
+    }
+}
+
+async fn take(provisioner: &dyn Provisioner, id: &HoldingId, tries: u32) -> Outcome {
+    let gone = match in_time(provisioner.deprovision(id)).await {
+        Err(error) => return fault(error, tries),
+        Ok(gone) => gone,
+    };
+    settle(provisioner).await;
+    match in_time(provisioner.inspect(id)).await {
+        Err(error) => fault(error, tries),
+        Ok(seen) if seen.ours == Presence::Present => failed(
+            Fault::Passing,
+            "the target still shows the access".to_owned(),
+            tries,
+        ),
+        Ok(seen) => Outcome::Taken {
+            read_back: seen.ours,
+            sessions_ended: gone.sessions_ended,
+            remains: seen.foreign,
+        },
+    }
+}
+
+/// A target that shows changes late is given the time it declares.
+async fn settle(provisioner: &dyn Provisioner) {
+    let settle = provisioner.capabilities().settle;
+    if settle > Length::default() {
+        tokio::time::sleep(Duration::from_secs(u64::from(settle.secs()))).await;
+    }
+}
+
+async fn in_time<T>(
+    call: impl Future<Output = Result<T, ProvisionError>>,
+) -> Result<T, ProvisionError> {
+    tokio::time::timeout(CALL_TIMEOUT, call)
+        .await
+        .unwrap_or_else(|_| {
+            Err(ProvisionError::Unknown(
+                "the target doesn't answer".to_owned(),
+            ))
+        })
+}
+
+fn fault(error: ProvisionError, tries: u32) -> Outcome {
+    match error {
+        ProvisionError::Unavailable(why) | ProvisionError::Unknown(why) => {
+            failed(Fault::Passing, why, tries)
+        }
+        ProvisionError::Refused(why) => failed(Fault::Lasting, why, tries),
+        ProvisionError::TooLate => failed(
+            Fault::Lasting,
+            "it was too late to give this access".to_owned(),
+            tries,
+        ),
+    }
+}
+
+const fn failed(fault: Fault, why: String, tries: u32) -> Outcome {
+    Outcome::Failed {
+        fault,
+        why,
+        tries: tries + 1,
+    }
+}
+
+/// Reports, and says whether the same effect must be tried again.
+async fn report(
+    engine: &Arc<Engine>,
+    id: &HoldingId,
+    started_at: Timestamp,
+    outcome: Outcome,
+) -> Result<Converged, SubmitError> {
+    let again = matches!(outcome, Outcome::Failed { .. });
+    let report = Report {
+        holding: id.clone(),
+        started_at,
+        outcome,
+    };
+    engine
+        .submit(
+            Actor::Worker,
+            Command::Report(Box::new(report)),
+            Facts::default(),
+        )
+        .await?;
+    Ok(if again {
+        Converged::Again
+    } else {
+        Converged::Done
+    })
+}

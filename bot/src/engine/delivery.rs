@@ -1,0 +1,240 @@
+//! What people see: cards drawn from the state as it is now, notices worded from the event that caused them.
+
+use std::sync::Arc;
+
+use breakglass_core::effect::Topic;
+use breakglass_core::event::Record;
+use breakglass_core::id::{Platform, RequestId};
+use breakglass_core::notice::{Audience, CardKind, ListView, RequestView};
+use breakglass_core::port::chat::{Chat, ChatError, MessageRef, Place};
+use breakglass_core::state::Request;
+use breakglass_store::{DrawnCard, StoreError, Waiting};
+
+use super::Engine;
+use crate::wording::notice::TargetTalk;
+use crate::wording::{Teller, texts_of};
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) enum Delivered {
+    /// It is there, or there is nobody to show it to.
+    Done,
+    /// The chat asks us to wait, in seconds.
+    Limited(u32),
+    /// Try again; why.
+    Again(String),
+}
+
+/// Draws a card: posts it, or updates it in place. One that was deleted by hand is posted anew.
+pub(super) async fn draw(
+    engine: &Arc<Engine>,
+    waiting: &Waiting,
+    kind: CardKind,
+    id: RequestId,
+) -> Result<Delivered, StoreError> {
+    let Some(chat) = waiting.platform.and_then(|platform| engine.chat(platform)) else {
+        return Ok(Delivered::Done);
+    };
+    let Some(request) = engine.store.request(id).await? else {
+        return Ok(Delivered::Done);
+    };
+    let card = engine
+        .tell(&request, |teller| teller.card(kind, &request))
+        .await?;
+    let platform = chat.platform();
+    let drawn = engine.store.card(platform, kind, id).await?;
+    let outcome = match &drawn {
+        Some(drawn) => match chat.update_card(&drawn.message, &card).await {
+            Err(ChatError::Gone(_)) => {
+                engine.store.forget_card(drawn).await?;
+                chat.post_card(&channel(engine, chat, kind, &request), &card)
+                    .await
+            }
+            updated => updated.map(|()| drawn.message.clone()),
+        },
+        None => {
+            chat.post_card(&channel(engine, chat, kind, &request), &card)
+                .await
+        }
+    };
+    match outcome {
+        Ok(message) => {
+            let drawn = DrawnCard {
+                platform,
+                kind,
+                request: id,
+                message,
+                drawn: request.newest_seq,
+            };
+            engine.store.keep_card(&drawn).await?;
+            Ok(Delivered::Done)
+        }
+        Err(error) => Ok(failed(error)),
+    }
+}
+
+fn channel(engine: &Engine, chat: &Arc<dyn Chat>, kind: CardKind, request: &Request) -> String {
+    let policy = engine.policy();
+    let target = policy.target(&request.asked.target);
+    let named = target.and_then(|target| match chat.platform() {
+        Platform::Slack => target.slack_approvers_channel.clone(),
+        Platform::Discord => target.discord_approvers_channel.clone(),
+        Platform::Cli | Platform::Http => None,
+    });
+    match kind {
+        CardKind::Approvers => named.unwrap_or_else(|| chat.approvers_channel()),
+        CardKind::Security => chat.security_channel(),
+    }
+}
+
+/// Posts a notice.
+pub(super) async fn post(
+    engine: &Arc<Engine>,
+    waiting: &Waiting,
+    to: &Audience,
+    (topic, id): (Topic, Option<RequestId>),
+) -> Result<Delivered, StoreError> {
+    let Some(chat) = waiting.platform.and_then(|platform| engine.chat(platform)) else {
+        return Ok(Delivered::Done);
+    };
+    let Some(place) = place(engine, chat, to).await? else {
+        return Ok(Delivered::Done);
+    };
+    let Some(record) = engine.store.record(waiting.seq).await? else {
+        return Ok(Delivered::Done);
+    };
+    let notice = match id {
+        None => {
+            engine
+                .tell_house(&record, |teller| teller.house(&record))
+                .await?
+        }
+        Some(id) => {
+            let Some(request) = engine.store.request(id).await? else {
+                return Ok(Delivered::Done);
+            };
+            let talk = engine.target_talk(&request);
+            let word = |teller: &Teller<'_>| teller.notice(topic, &request, &record, talk.as_ref());
+            engine.tell_about(&request, Some(&record), word).await?
+        }
+    };
+    let Some(notice) = notice else {
+        return Ok(Delivered::Done);
+    };
+    match chat.post(&place, &waiting.effect_id, &notice).await {
+        Ok(_) => Ok(Delivered::Done),
+        Err(error) => Ok(failed(error)),
+    }
+}
+
+/// Where it goes on this chat; nowhere, for a person without an account there.
+async fn place(
+    engine: &Engine,
+    chat: &Arc<dyn Chat>,
+    to: &Audience,
+) -> Result<Option<Place>, StoreError> {
+    let thread = |kind, request| async move {
+        let drawn = engine.store.card(chat.platform(), kind, request).await?;
+        Ok::<Option<MessageRef>, StoreError>(drawn.map(|drawn| drawn.message))
+    };
+    Ok(match to {
+        Audience::Person(person) => {
+            let policy = engine.policy();
+            let account = policy
+                .person(person)
+                .and_then(|p| p.account_on(chat.platform()));
+            account.map(|account| Place::Account(account.to_owned()))
+        }
+        Audience::ApproversThread(id) => thread(CardKind::Approvers, *id).await?.map(Place::Thread),
+        Audience::SecurityThread(id) => {
+            let thread = thread(CardKind::Security, *id).await?;
+            // What security must see isn't lost with a card that isn't there.
+            Some(thread.map_or_else(|| Place::Channel(chat.security_channel()), Place::Thread))
+        }
+        Audience::Security => Some(Place::Channel(chat.security_channel())),
+    })
+}
+
+fn failed(error: ChatError) -> Delivered {
+    match error {
+        ChatError::Limited(secs) => Delivered::Limited(secs),
+        ChatError::Unavailable(why) | ChatError::Gone(why) | ChatError::Refused(why) => {
+            Delivered::Again(why)
+        }
+    }
+}
+
+impl Engine {
+    /// Puts a request into words.
+    pub(super) async fn tell<T>(
+        &self,
+        request: &Request,
+        words: impl FnOnce(&Teller<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        self.tell_about(request, None, words).await
+    }
+
+    async fn tell_about<T>(
+        &self,
+        request: &Request,
+        record: Option<&Record>,
+        words: impl FnOnce(&Teller<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        let texts = self.texts(&texts_of(request, record)).await?;
+        let (log_seq, log_hash) = self.log_mark();
+        let policy = self.policy();
+        Ok(words(&Teller {
+            policy: &policy,
+            texts: &texts,
+            log: (log_seq, &log_hash),
+            test: self.test,
+        }))
+    }
+
+    async fn tell_house<T>(
+        &self,
+        record: &Record,
+        words: impl FnOnce(&Teller<'_>) -> T,
+    ) -> Result<T, StoreError> {
+        use breakglass_core::event::Event;
+        let mut hashes = Vec::new();
+        if let Event::LockdownStarted { reason, .. } | Event::LockdownEnded { reason } =
+            &record.event
+        {
+            hashes.push(reason.clone());
+        }
+        let texts = self.texts(&hashes).await?;
+        let policy = self.policy();
+        Ok(words(&Teller {
+            policy: &policy,
+            texts: &texts,
+            log: (0, ""),
+            test: self.test,
+        }))
+    }
+
+    /// A request as messages show it.
+    pub(super) async fn view(&self, request: &Request) -> Result<RequestView, StoreError> {
+        self.tell(request, |teller| teller.request(request)).await
+    }
+
+    /// A request and all there is to know of it.
+    pub(super) async fn details(
+        &self,
+        request: &Request,
+    ) -> Result<(RequestView, Vec<ListView>), StoreError> {
+        self.tell(request, |teller| {
+            (teller.request(request), teller.details(request))
+        })
+        .await
+    }
+
+    fn target_talk(&self, request: &Request) -> Option<TargetTalk> {
+        let holding = &request.asked.holding;
+        let target = self.targets.get(&holding.provisioner)?;
+        Some(TargetTalk {
+            capabilities: target.provisioner.capabilities(),
+            by_hand: target.provisioner.by_hand(holding),
+        })
+    }
+}

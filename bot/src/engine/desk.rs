@@ -1,0 +1,132 @@
+//! The desk where chat adapters hand in what people did.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use breakglass_core::fact::Facts;
+use breakglass_core::intent::{Intent, Sender, Typed};
+use breakglass_core::notice::{Choice, Field, FieldFault};
+use breakglass_core::port::chat::{Desk as DeskPort, DeskError};
+use breakglass_store::{Arrival, Received};
+use regex::Regex;
+
+use super::{About, Engine};
+use crate::resolve::form::Desk as FormDesk;
+use crate::resolve::{person, understand};
+
+/// Acts that may wait to be carried out; more are sent away with "busy".
+const WAITING_MAX: usize = 2_000;
+
+/// The desk of an engine.
+#[derive(Debug, Clone)]
+pub struct EngineDesk(pub Arc<Engine>);
+
+#[async_trait]
+impl DeskPort for EngineDesk {
+    async fn take(&self, intent: Intent) -> Result<(), DeskError> {
+        let engine = &self.0;
+        if engine.stop.is_cancelled() || engine.arrivals.waiting() >= WAITING_MAX {
+            return Err(DeskError::Busy);
+        }
+        let reference = || intent.replay_key.chars().rev().take(4).collect::<String>();
+        let Ok(payload) = serde_json::to_string(&intent) else {
+            return Err(DeskError::NotRecorded(reference()));
+        };
+        let platform = intent.sender.platform;
+        let received = Received {
+            id: intent.replay_key.clone(),
+            platform,
+            payload,
+            at: engine.clock.now(),
+        };
+        match engine.store.receive(&received).await {
+            Ok(Arrival::New) => {
+                engine.arrivals.arrived();
+                Ok(())
+            }
+            Ok(Arrival::Seen) => Ok(()),
+            Err(error) => {
+                let reference = reference();
+                tracing::error!(%error, %reference, "an act couldn't be written down");
+                Err(DeskError::NotRecorded(reference))
+            }
+        }
+    }
+
+    fn posts_to(&self, channel: &str) -> bool {
+        let policy = self.0.policy();
+        let of_targets = policy.targets().any(|target| {
+            [
+                &target.slack_approvers_channel,
+                &target.discord_approvers_channel,
+            ]
+            .into_iter()
+            .any(|named| named.as_deref() == Some(channel))
+        });
+        let own = self.0.chats.iter();
+        of_targets
+            || own.clone().any(|chat| chat.approvers_channel() == channel)
+            || own.clone().any(|chat| chat.security_channel() == channel)
+    }
+
+    fn incident_pattern(&self) -> Regex {
+        self.0.policy().incident_pattern().clone()
+    }
+
+    async fn choices(
+        &self,
+        sender: &Sender,
+        field: Field,
+        typed: &str,
+        form: &Typed,
+    ) -> Vec<Choice> {
+        let policy = self.0.policy();
+        let Some(person) = person(&policy, sender) else {
+            return Vec::new();
+        };
+        let facts = Facts {
+            members: self.0.roster.members(&policy).await,
+            ..Facts::default()
+        };
+        let desk = FormDesk {
+            policy: &policy,
+            person,
+            facts: &facts,
+            now: self.0.clock.now(),
+        };
+        desk.choices(field, typed, form)
+    }
+
+    async fn faults(&self, sender: &Sender, form: &Typed) -> Vec<FieldFault> {
+        let engine = &self.0;
+        let policy = engine.policy();
+        let Some(person) = person(&policy, sender) else {
+            return Vec::new();
+        };
+        let understood = understand(&policy, &engine.logins, person, sender.platform, form);
+        let facts = match &understood {
+            Err(_) => Facts::default(),
+            Ok(understood) => {
+                let question = &understood.question;
+                let about = About {
+                    requester: &question.requester,
+                    beneficiary: &question.beneficiary,
+                    target: &question.target,
+                    before: None,
+                };
+                // Without the history the form is taken and the door decides.
+                match engine.facts(about, Vec::new()).await {
+                    Ok(facts) => facts,
+                    Err(_) => return Vec::new(),
+                }
+            }
+        };
+        let desk = FormDesk {
+            policy: &policy,
+            person,
+            facts: &facts,
+            now: engine.clock.now(),
+        };
+        desk.faults(form, understood.as_ref().map_err(Vec::as_slice))
+    }
+}

@@ -1,0 +1,118 @@
+//! Works through the inbox: every act that was acknowledged is carried out, also after a crash.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use breakglass_core::intent::Intent;
+use breakglass_core::time::Length;
+use breakglass_store::ClaimedAct;
+use tokio::sync::Notify;
+
+use super::act::{answer, carry_out};
+use super::{Engine, SubmitError};
+use crate::wording::answer::said;
+
+/// Acts carried out at the same time.
+const TOGETHER_MAX: u64 = 32;
+
+/// How long an act may take before another worker may take it up.
+const CLAIM: Length = Length::from_secs(60);
+
+/// An act that fails this often is given up; the person was told each time that nothing changed.
+const TRIES_MAX: u32 = 5;
+
+/// What has come in on this replica and isn't handled yet.
+#[derive(Debug, Default)]
+pub(super) struct Arrivals {
+    waiting: AtomicUsize,
+    news: Notify,
+}
+
+impl Arrivals {
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn arrived(&self) {
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.news.notify_one();
+    }
+
+    /// Acts left over from before the start were never counted in.
+    fn handled(&self) {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        self.waiting
+            .store(waiting.saturating_sub(1), Ordering::Relaxed);
+    }
+}
+
+pub(super) async fn run(engine: Arc<Engine>) {
+    loop {
+        let now = engine.clock.now();
+        let claimed = engine
+            .store
+            .claim_acts(TOGETHER_MAX, now, now.plus(CLAIM))
+            .await;
+        let found = match claimed {
+            Ok(rows) => {
+                let found = !rows.is_empty();
+                let handle = rows.into_iter().map(|row| handle(&engine, row));
+                futures_util::future::join_all(handle).await;
+                found
+            }
+            Err(error) => {
+                tracing::error!(%error, "the inbox couldn't be read");
+                false
+            }
+        };
+        if found {
+            continue;
+        }
+        tokio::select! {
+            () = engine.stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = engine.arrivals.news.notified() => {}
+        }
+        if engine.stop.is_cancelled() {
+            return;
+        }
+    }
+}
+
+async fn handle(engine: &Arc<Engine>, row: ClaimedAct) {
+    let intent: Intent = match serde_json::from_str(&row.received.payload) {
+        Ok(intent) => intent,
+        Err(error) => {
+            tracing::error!(%error, id = row.received.id, "an act in the inbox can't be read");
+            finish(engine, &row).await;
+            return;
+        }
+    };
+    match carry_out(engine, &intent).await {
+        Ok(()) | Err(SubmitError::Refused(_)) => finish(engine, &row).await,
+        Err(SubmitError::Store(error)) => {
+            let reference: String = row.received.id.chars().rev().take(4).collect();
+            tracing::error!(%error, %reference, tries = row.attempts, "an act couldn't be carried out");
+            if row.attempts < TRIES_MAX {
+                let at = engine.clock.now().plus(Length::from_secs(row.attempts));
+                if let Err(error) = engine.store.retry_act(&row, at).await {
+                    tracing::error!(%error, "an act stays claimed; it is tried again when the claim ends");
+                }
+            } else {
+                let text = format!(
+                    "I couldn't record that, so nothing changed. Try again. (ref {reference})"
+                );
+                answer(engine, &intent, &said("Our failure", text)).await;
+                finish(engine, &row).await;
+            }
+        }
+    }
+}
+
+async fn finish(engine: &Engine, row: &ClaimedAct) {
+    engine.arrivals.handled();
+    if let Err(error) = engine.store.finish_act(row, engine.clock.now()).await {
+        tracing::error!(%error, "an act couldn't be marked as done; it may be carried out twice, to no effect");
+    }
+}

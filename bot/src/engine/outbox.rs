@@ -1,0 +1,265 @@
+//! Drives the dispatch machine: claims effects in its order, carries them out, settles them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use breakglass_core::dispatch::{Class, Dispatch, Job, Lane, backoff_millis};
+use breakglass_core::effect::{Effect, Topic};
+use breakglass_core::id::{HoldingId, Platform};
+use breakglass_core::notice::{Audience, CardKind};
+use breakglass_core::time::{Length, Timestamp};
+use breakglass_store::{StoreError, Waiting};
+use tokio::sync::mpsc;
+
+use super::Engine;
+use super::converge::{Converged, converge};
+use super::delivery::{Delivered, draw, post};
+
+/// How long a worker holds an effect; three times what a call may take.
+const CLAIM: Length = Length::from_secs(60);
+
+/// The longest sleep: the safety net, should a wake-up be lost.
+const SLEEP_MILLIS_MAX: i64 = 1_000;
+
+/// Messages sent to one channel at the same time. One keeps them in order.
+const CHANNEL_ROOM: u8 = 1;
+
+/// What carrying out an effect came to.
+#[derive(Debug)]
+enum Done {
+    /// It is done, or not needed any more.
+    Yes,
+    /// Somebody else holds it.
+    NotOurs,
+    /// Try again after this many milliseconds, and perhaps nothing else in its lane before that.
+    Later {
+        millis: i64,
+        pause_lane: bool,
+        why: String,
+    },
+}
+
+pub(super) async fn run(engine: Arc<Engine>) {
+    let mut news = engine.store.status();
+    let mut dispatch = Dispatch::default();
+    let (finished, mut finishing) = mpsc::unbounded_channel();
+    loop {
+        if !engine.stop.is_cancelled() {
+            match engine.store.waiting_effects().await {
+                Ok(waiting) => offer(&mut dispatch, &engine, &waiting),
+                Err(error) => tracing::error!(%error, "the outbox couldn't be read"),
+            }
+            while let Some(job) = dispatch.next(engine.clock.now(), |lane| room(&engine, lane)) {
+                let (engine, finished) = (engine.clone(), finished.clone());
+                tokio::spawn(async move {
+                    let pause = carry_out(&engine, &job).await;
+                    // The receiver is gone only when the server stops.
+                    drop(finished.send((job, pause)));
+                });
+            }
+        } else if dispatch.running() == 0 {
+            return;
+        }
+        let now = engine.clock.now();
+        let next = dispatch
+            .next_due()
+            .map_or(SLEEP_MILLIS_MAX, |at| at.millis_since(now));
+        let sleep = u64::try_from(next.clamp(5, SLEEP_MILLIS_MAX)).unwrap_or(5);
+        tokio::select! {
+            Some((job, pause)) = finishing.recv() => settle(&mut dispatch, job, pause),
+            () = tokio::time::sleep(Duration::from_millis(sleep)) => {}
+            _ = news.changed() => {}
+            () = engine.stop.cancelled(), if !engine.stop.is_cancelled() => {}
+        }
+        while let Ok((job, pause)) = finishing.try_recv() {
+            settle(&mut dispatch, job, pause);
+        }
+    }
+}
+
+fn settle(dispatch: &mut Dispatch, job: Job, pause: Option<Timestamp>) {
+    dispatch.settle(job.id);
+    if let Some(until) = pause {
+        dispatch.pause(job.lane, until);
+    }
+}
+
+/// Takes in what waits, and forgets what doesn't wait any more.
+fn offer(dispatch: &mut Dispatch, engine: &Engine, waiting: &[Waiting]) {
+    let now = engine.clock.now();
+    let free: BTreeMap<i64, &Waiting> = waiting
+        .iter()
+        .filter(|w| w.claimed_until <= now)
+        .map(|w| (w.id, w))
+        .collect();
+    dispatch.retain(|id| free.contains_key(&id));
+    for waiting in free.values() {
+        dispatch.offer(job(waiting));
+    }
+}
+
+fn job(waiting: &Waiting) -> Job {
+    let platform = waiting.platform.unwrap_or(Platform::Cli);
+    let channel = |name: &str| Lane::Channel(platform, name.to_owned());
+    let card = |kind: CardKind, request| format!("card:{platform}:{kind:?}:{request}");
+    let (lane, class, key) = match &waiting.effect {
+        Effect::Converge { holding } => (
+            Lane::Target(holding.provisioner.clone()),
+            Class::Deprovision,
+            format!("converge:{holding:?}"),
+        ),
+        Effect::Draw {
+            card: kind,
+            request,
+        } => (
+            channel(channel_of(*kind)),
+            Class::Start,
+            card(*kind, request),
+        ),
+        Effect::Post { to, topic, .. } => match to {
+            Audience::Person(person) => (
+                channel(person.as_str()),
+                class(*topic),
+                format!("direct:{platform}:{person}"),
+            ),
+            Audience::ApproversThread(request) => (
+                channel("approvers"),
+                class(*topic),
+                card(CardKind::Approvers, request),
+            ),
+            Audience::SecurityThread(request) => (
+                channel("security"),
+                class(*topic),
+                card(CardKind::Security, request),
+            ),
+            Audience::Security => (
+                channel("security"),
+                class(*topic),
+                format!("security:{}", waiting.id),
+            ),
+        },
+    };
+    Job {
+        id: waiting.id,
+        lane,
+        class,
+        key,
+        due_at: waiting.due_at,
+    }
+}
+
+const fn channel_of(kind: CardKind) -> &'static str {
+    match kind {
+        CardKind::Approvers => "approvers",
+        CardKind::Security => "security",
+    }
+}
+
+const fn class(topic: Topic) -> Class {
+    match topic {
+        Topic::NotRemoved | Topic::BrokenGlass | Topic::House | Topic::Refused => Class::Alarm,
+        Topic::AskedToAct | Topic::ConfirmNeeded => Class::Start,
+        Topic::Received
+        | Topic::Decided
+        | Topic::EndingSoon
+        | Topic::Over
+        | Topic::Progress
+        | Topic::Skipped
+        | Topic::ReviewDue => Class::Rest,
+    }
+}
+
+fn room(engine: &Engine, lane: &Lane) -> u8 {
+    match lane {
+        Lane::Channel(..) => CHANNEL_ROOM,
+        Lane::Target(id) => engine.targets.get(id).map_or(1, |target| {
+            target.provisioner.capabilities().parallel_max.max(1)
+        }),
+    }
+}
+
+/// Claims, carries out, settles. Gives until when the lane is to rest, if it is.
+async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
+    let now = engine.clock.now();
+    let claimed = match engine
+        .store
+        .claim_effect(job.id, now, now.plus(CLAIM))
+        .await
+    {
+        Ok(Some(claimed)) => claimed,
+        Ok(None) => return None,
+        Err(error) => {
+            tracing::error!(%error, "an effect couldn't be claimed");
+            return Some(now.plus(Length::from_secs(1)));
+        }
+    };
+    let done = perform(engine, &claimed.waiting).await;
+    let (settled, pause) = match done {
+        Done::Yes => (engine.store.finish_effect(claimed.hold).await, None),
+        Done::NotOurs => (engine.store.release_effect(claimed.hold).await, None),
+        Done::Later {
+            millis,
+            pause_lane,
+            why,
+        } => {
+            let at = Timestamp::from_millis(engine.clock.now().millis().saturating_add(millis));
+            let retried = engine.store.retry_effect(claimed.hold, at, &why).await;
+            (retried, pause_lane.then_some(at))
+        }
+    };
+    if let Err(error) = settled {
+        tracing::error!(%error, "an effect couldn't be settled; it is carried out again, to no effect");
+    }
+    pause
+}
+
+async fn perform(engine: &Arc<Engine>, waiting: &Waiting) -> Done {
+    let delivered = match &waiting.effect {
+        Effect::Converge { holding } => return perform_converge(engine, holding, waiting).await,
+        Effect::Draw { card, request } => draw(engine, waiting, *card, *request).await,
+        Effect::Post { to, topic, request } => post(engine, waiting, to, (*topic, *request)).await,
+    };
+    match delivered {
+        Ok(Delivered::Done) => Done::Yes,
+        Ok(Delivered::Limited(secs)) => Done::Later {
+            millis: i64::from(secs) * 1000,
+            pause_lane: true,
+            why: "the chat asks us to wait".to_owned(),
+        },
+        Ok(Delivered::Again(why)) => {
+            tracing::warn!(%why, tries = waiting.attempts + 1, "a message couldn't be delivered; trying again");
+            later(waiting, why)
+        }
+        Err(error) => later(waiting, store_trouble(&error)),
+    }
+}
+
+async fn perform_converge(engine: &Arc<Engine>, holding: &HoldingId, waiting: &Waiting) -> Done {
+    match converge(engine, holding, waiting.attempts).await {
+        Ok(Converged::Done) => Done::Yes,
+        Ok(Converged::Again) => {
+            tracing::warn!(%holding, tries = waiting.attempts + 1, "a target isn't as it should be; trying again");
+            later(waiting, "the target isn't as it should be".to_owned())
+        }
+        Err(super::SubmitError::Store(error)) => later(waiting, store_trouble(&error)),
+        Err(super::SubmitError::Refused(refusal)) => {
+            tracing::error!(refusal = refusal.code(), %holding, "a report was refused");
+            Done::NotOurs
+        }
+    }
+}
+
+fn store_trouble(error: &StoreError) -> String {
+    tracing::error!(%error, "the store failed while an effect was carried out");
+    error.to_string()
+}
+
+fn later(waiting: &Waiting, why: String) -> Done {
+    let millis = backoff_millis(waiting.attempts + 1, rand::random());
+    Done::Later {
+        millis,
+        pause_lane: false,
+        why,
+    }
+}

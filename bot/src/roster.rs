@@ -1,0 +1,200 @@
+//! Who is in which group and whose account is active, as chats tell; cached, with ages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use breakglass_core::fact::Known;
+use breakglass_core::id::{GroupId, PersonId, Platform};
+use breakglass_core::policy::{Group, Policy};
+use breakglass_core::port::chat::{AccountStatus, Chat};
+use breakglass_core::time::{Length, Timestamp};
+
+use crate::clock::Clock;
+
+/// A look-up older than this is made again before it is used.
+pub const REFRESH_AFTER: Length = Length::from_mins(5);
+
+/// A look-up older than this is not used at all.
+pub const UNKNOWN_AFTER: Length = Length::from_mins(15);
+
+/// What was told of a group or account of a platform.
+type Cache<T> = Mutex<BTreeMap<(Platform, String), Aged<T>>>;
+
+/// What chats told, and when.
+#[derive(Debug)]
+pub struct Roster {
+    chats: Vec<Arc<dyn Chat>>,
+    clock: Arc<dyn Clock>,
+    groups: Cache<BTreeSet<String>>,
+    accounts: Cache<AccountStatus>,
+}
+
+#[derive(Debug, Clone)]
+struct Aged<T> {
+    value: T,
+    at: Timestamp,
+}
+
+impl Roster {
+    /// A roster that knows nothing yet.
+    pub fn new(chats: Vec<Arc<dyn Chat>>, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            chats,
+            clock,
+            groups: Mutex::default(),
+            accounts: Mutex::default(),
+        }
+    }
+
+    /// The members that chats tell of every group kept there, and whether the beneficiary is on call.
+    pub async fn members(&self, policy: &Policy) -> BTreeMap<GroupId, Known<BTreeSet<PersonId>>> {
+        let mut members = BTreeMap::new();
+        for group in policy.groups().filter(|group| group.is_kept_in_chat()) {
+            members.insert(group.id.clone(), self.group(policy, group).await);
+        }
+        members
+    }
+
+    /// Is this person on call in any of their groups?
+    pub async fn on_call(&self, policy: &Policy, person: &PersonId) -> Known<bool> {
+        let mut unknown = None;
+        for group in policy.groups() {
+            let Some(usergroup) = &group.on_call_usergroup else {
+                continue;
+            };
+            match self.listed(policy, Platform::Slack, usergroup).await {
+                Known::Known(people) if people.contains(person) => return Known::Known(true),
+                Known::Known(_) => {}
+                Known::Unknown(why) => unknown = Some(why),
+            }
+        }
+        unknown.map_or(Known::Known(false), Known::Unknown)
+    }
+
+    /// What the chat says of an account, if it was told within [`UNKNOWN_AFTER`].
+    pub async fn account(&self, platform: Platform, account: &str) -> Option<AccountStatus> {
+        let key = (platform, account.to_owned());
+        let cached = lock(&self.accounts).get(&key).cloned();
+        if let Some(aged) = &cached
+            && self.age(aged.at) < REFRESH_AFTER.millis()
+        {
+            return Some(aged.value);
+        }
+        let chat = self.chats.iter().find(|chat| chat.platform() == platform)?;
+        match chat.account(account).await {
+            Ok(value) => {
+                let aged = Aged {
+                    value,
+                    at: self.clock.now(),
+                };
+                lock(&self.accounts).insert(key, aged);
+                Some(value)
+            }
+            Err(error) => {
+                tracing::warn!(%platform, %error, "an account couldn't be looked up");
+                cached
+                    .filter(|aged| self.age(aged.at) < UNKNOWN_AFTER.millis())
+                    .map(|aged| aged.value)
+            }
+        }
+    }
+
+    /// Those of `people` who can't act: deactivated, gone, bots, guests that aren't listed as such, or
+    /// not to be looked up. Somebody without an account on any chat we serve is left alone.
+    pub async fn inactive(
+        &self,
+        policy: &Policy,
+        people: impl IntoIterator<Item = PersonId>,
+    ) -> BTreeSet<PersonId> {
+        let mut inactive = BTreeSet::new();
+        for id in people {
+            let Some(person) = policy.person(&id) else {
+                inactive.insert(id);
+                continue;
+            };
+            for chat in &self.chats {
+                let platform = chat.platform();
+                let Some(account) = person.account_on(platform) else {
+                    continue;
+                };
+                let status = self.account(platform, account).await;
+                let acts = status.is_some_and(|s| s.active && !s.bot && (!s.guest || person.guest));
+                if !acts {
+                    inactive.insert(id.clone());
+                }
+            }
+        }
+        inactive
+    }
+
+    async fn group(&self, policy: &Policy, group: &Group) -> Known<BTreeSet<PersonId>> {
+        let kept = [
+            (Platform::Slack, &group.slack_usergroup),
+            (Platform::Discord, &group.discord_role),
+        ];
+        let mut all = BTreeSet::new();
+        for (platform, id) in kept {
+            let Some(id) = id else { continue };
+            match self.listed(policy, platform, id).await {
+                Known::Known(people) => all.extend(people),
+                Known::Unknown(why) => return Known::Unknown(why),
+            }
+        }
+        Known::Known(all)
+    }
+
+    /// The listed people among a chat group's members.
+    async fn listed(
+        &self,
+        policy: &Policy,
+        platform: Platform,
+        group: &str,
+    ) -> Known<BTreeSet<PersonId>> {
+        let person = |account: &String| Some(policy.person_by(platform, account)?.id.clone());
+        match self.accounts_in(platform, group).await {
+            Ok(accounts) => Known::Known(accounts.iter().filter_map(person).collect()),
+            Err(why) => Known::Unknown(why),
+        }
+    }
+
+    async fn accounts_in(
+        &self,
+        platform: Platform,
+        group: &str,
+    ) -> Result<BTreeSet<String>, String> {
+        let key = (platform, group.to_owned());
+        let cached = lock(&self.groups).get(&key).cloned();
+        if let Some(aged) = &cached
+            && self.age(aged.at) < REFRESH_AFTER.millis()
+        {
+            return Ok(aged.value.clone());
+        }
+        let Some(chat) = self.chats.iter().find(|chat| chat.platform() == platform) else {
+            return Err(format!("{platform} isn't configured"));
+        };
+        match chat.group_members(group).await {
+            Ok(value) => {
+                let aged = Aged {
+                    value: value.clone(),
+                    at: self.clock.now(),
+                };
+                lock(&self.groups).insert(key, aged);
+                Ok(value)
+            }
+            Err(error) => match cached {
+                Some(aged) if self.age(aged.at) < UNKNOWN_AFTER.millis() => Ok(aged.value),
+                Some(_) | None => Err(format!("{platform} group {group}: {error}")),
+            },
+        }
+    }
+
+    /// A clock that went back makes everything old, which is the safe side.
+    fn age(&self, at: Timestamp) -> i64 {
+        let age = self.clock.now().millis_since(at);
+        if age < 0 { i64::MAX } else { age }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,229 @@
+//! The composition root: from a configuration to a running server, and to an orderly stop.
+
+mod announce;
+mod keep;
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use breakglass_core::command::{Actor, Command};
+use breakglass_core::fact::Facts;
+use breakglass_core::id::Platform;
+use breakglass_core::policy::Policy;
+use breakglass_core::port::chat::Chat;
+use breakglass_slack::SlackChat;
+use breakglass_store::{Database, Options, Store};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::admin::AdminSocket;
+use crate::clock::Clock;
+use crate::config::{Config, SlackMode};
+use crate::database::{connect_migrated, unreachable};
+use crate::engine::{Decider, Engine, EngineDesk, Parts, Target};
+use crate::health::Health;
+use crate::log_key::{LogIs, read_or_make};
+use crate::trouble::Trouble;
+use crate::vitals::Vitals;
+
+/// How long effects in hand may take to finish at a stop.
+pub const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// A running server.
+#[derive(Debug)]
+pub struct Server {
+    engine: Arc<Engine>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Everything a server is made from.
+#[derive(Debug)]
+pub struct Plan {
+    /// What is configured.
+    pub config: Config,
+    /// The policy, checked, and fit for this configuration.
+    pub policy: Policy,
+    /// The clocks.
+    pub clock: Arc<dyn Clock>,
+    /// The metrics page.
+    pub metrics: PrometheusHandle,
+}
+
+impl Server {
+    /// Starts everything; when it returns, requests are taken in.
+    pub async fn start(plan: Plan) -> anyhow::Result<Self> {
+        let Plan {
+            config,
+            policy,
+            clock,
+            metrics,
+        } = plan;
+        let database = connect_migrated(&config.store).await?;
+        let admin = AdminSocket::bind(&config.server.admin_socket)?;
+        let health = listen(config.server.admin_listen, "admin_listen").await?;
+        let slack = crate::chats::slack(&config, &clock)?;
+        let chats: Vec<Arc<dyn Chat>> = slack
+            .iter()
+            .map(|slack| Arc::new(slack.clone()) as Arc<dyn Chat>)
+            .collect();
+        let store = open_store(&config, database, &chats).await?;
+        let vitals = Arc::new(Vitals::default());
+        let engine = Engine::new(Parts {
+            store: store.clone(),
+            policy: Arc::new(policy),
+            chats,
+            targets: targets(&config),
+            clock: clock.clone(),
+            vitals: vitals.clone(),
+            test: config.server.test_mode,
+        });
+        let server = Self {
+            engine,
+            stop: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        };
+        server.enforce_policy().await?;
+        announce::start(&server.engine, &config).await?;
+        server.engine.start();
+        let stop = server.stop.clone();
+        server.spawn(admin.serve(server.engine.clone(), stop.clone()));
+        let health_parts = Health {
+            vitals,
+            clock,
+            metrics,
+        };
+        server.spawn(logged(
+            "health",
+            crate::health::serve(health, health_parts, stop.clone()),
+        ));
+        server.spawn(keep::checkpoint(
+            store,
+            config.log.checkpoint_file.clone(),
+            stop.clone(),
+        ));
+        let watched = Arc::new(config.clone());
+        server.spawn(keep::policy(server.engine.clone(), watched, stop.clone()));
+        if let Some(slack) = slack {
+            server.take_in(&config, slack).await?;
+        }
+        Ok(server)
+    }
+
+    /// Puts the policy at hand in force, if another was.
+    async fn enforce_policy(&self) -> anyhow::Result<()> {
+        let policy = self.engine.policy();
+        let store = self.engine.store();
+        let kept = store
+            .keep_policy(policy.text(), self.engine.clock().now())
+            .await;
+        let hash = kept?;
+        let command = Command::LoadPolicy { hash };
+        let loaded = self
+            .engine
+            .submit(Actor::Server, command, Facts::default())
+            .await;
+        loaded?;
+        Ok(())
+    }
+
+    async fn take_in(&self, config: &Config, slack: SlackChat) -> anyhow::Result<()> {
+        let desk = Arc::new(EngineDesk(self.engine.clone()));
+        let stop = self.stop.clone();
+        self.spawn(keep::sockets(
+            self.engine.clone(),
+            slack.alarms(),
+            stop.clone(),
+        ));
+        let is_http = config
+            .slack
+            .as_ref()
+            .is_some_and(|slack| matches!(slack.mode, SlackMode::Http { .. }));
+        if is_http {
+            let listener = listen(config.server.listen, "listen").await?;
+            let router = slack.router(desk);
+            let server =
+                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+            self.spawn(logged("chat endpoints", server.into_future()));
+        } else {
+            self.spawn(async move { slack.listen(desk, stop).await });
+        }
+        Ok(())
+    }
+
+    /// The engine that runs.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.engine
+    }
+
+    /// Stops taking requests, finishes effects in hand, at most [`STOP_WITHIN`].
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.engine.stop(STOP_WITHIN).await;
+        if tokio::time::timeout(Duration::from_secs(2), self.tasks.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("a listener didn't stop in time");
+        }
+    }
+
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+}
+
+async fn logged(what: &'static str, task: impl Future<Output = std::io::Result<()>> + Send) {
+    if let Err(error) = task.await {
+        tracing::error!(%error, what, "stopped by itself");
+    }
+}
+
+async fn listen(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, Trouble> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Trouble::new(
+            format!("can't listen at {address}: {error}"),
+            format!("Stop what listens there, or choose another address by `[server] {key}`."),
+        )
+    })
+}
+
+async fn open_store(
+    config: &Config,
+    database: Database,
+    chats: &[Arc<dyn Chat>],
+) -> anyhow::Result<Store> {
+    let failed = |error| unreachable(&config.store, &error);
+    let empty = database.is_log_empty().await.map_err(failed)?;
+    let log_is = if empty { LogIs::Empty } else { LogIs::Written };
+    let key = read_or_make(&config.log, log_is)?;
+    let platforms: Vec<Platform> = chats.iter().map(|chat| chat.platform()).collect();
+    let options = Options {
+        key,
+        decide: Arc::new(Decider::default()),
+        platforms,
+        checkpoint: std::fs::read_to_string(&config.log.checkpoint_file).ok(),
+        worker: format!(
+            "{}-{}",
+            std::process::id(),
+            hex::encode(rand::random::<[u8; 4]>())
+        ),
+    };
+    Ok(Store::open(database, options).await.map_err(failed)?)
+}
+
+fn targets(config: &Config) -> BTreeMap<breakglass_core::id::ProvisionerId, Target> {
+    let target = |one: &crate::config::ProvisionerConfig| {
+        let target = Target {
+            provisioner: one.kind.clone().build(),
+            login: one.login.clone(),
+        };
+        (one.id.clone(), target)
+    };
+    config.provisioners.iter().map(target).collect()
+}

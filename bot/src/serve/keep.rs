@@ -1,0 +1,89 @@
+//! What is kept up to date beside the engine: the policy's files, the checkpoint outside, the sockets.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use breakglass_slack::Sockets;
+use breakglass_store::{Store, keep_checkpoint};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::policy_files::PolicyWatch;
+
+/// How often the policy's files are looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How often the checkpoint is written, while there is news.
+const CHECKPOINT_EVERY: Duration = Duration::from_mins(1);
+
+/// Puts a changed policy in force, or says why it isn't and keeps the old one.
+pub(super) async fn policy(engine: Arc<Engine>, config: Arc<Config>, stop: CancellationToken) {
+    let mut watch = PolicyWatch::new(config.policy_file.clone());
+    while stop
+        .run_until_cancelled(tokio::time::sleep(LOOK_EVERY))
+        .await
+        .is_some()
+    {
+        let checked = match watch.look() {
+            None => continue,
+            Some(Ok(policy)) => crate::check::fit(&config, &policy).map(|()| policy),
+            Some(Err(error)) => Err(error),
+        };
+        match checked {
+            Ok(policy) => {
+                if let Err(error) = engine.load_policy(policy).await {
+                    tracing::error!(%error, "the changed policy couldn't be put in force");
+                }
+            }
+            Err(error) => {
+                metrics::counter!(crate::meter::POLICY_REFUSED).increment(1);
+                let lines = error.lines();
+                tracing::error!(%error, faults = lines.len(), "the changed policy doesn't check; the old one stays");
+                let first = lines.into_iter().next().unwrap_or_default();
+                let text = format!(
+                    "The changed policy doesn't check, so the old one stays in force. {error} {first} \
+                     Run `breakglass check` for all of it."
+                );
+                engine.alarm("Policy refused", &text).await;
+            }
+        }
+    }
+}
+
+/// Keeps the newest signed checkpoint where it can be copied from, each minute there is news, and at the end.
+pub(super) async fn checkpoint(store: Store, file: PathBuf, stop: CancellationToken) {
+    let keep = store.keep_checkpoints(file.clone(), CHECKPOINT_EVERY);
+    if stop.run_until_cancelled(keep).await.is_some() {
+        return;
+    }
+    let newest = store.status().borrow().checkpoint.clone();
+    if let Err(error) = keep_checkpoint(&file, &newest) {
+        tracing::error!(%error, "the last checkpoint couldn't be kept");
+    }
+}
+
+/// Raises an alarm while somebody else holds a socket of our app.
+pub(super) async fn sockets(
+    engine: Arc<Engine>,
+    mut sockets: watch::Receiver<Sockets>,
+    stop: CancellationToken,
+) {
+    let mut alarmed = 0;
+    while let Some(Ok(())) = stop.run_until_cancelled(sockets.changed()).await {
+        let now = *sockets.borrow_and_update();
+        metrics::gauge!(crate::meter::CHAT_CONNECTED, "platform" => "slack")
+            .set(f64::from(now.open.min(1)));
+        if now.foreign > alarmed {
+            let text = format!(
+                "{} socket connections of our Slack app are not ours. Another server runs, or the app token is stolen: \
+                 clicks may go there. Make a new app-level token.",
+                now.foreign
+            );
+            engine.alarm("A second socket", &text).await;
+        }
+        alarmed = now.foreign;
+    }
+}

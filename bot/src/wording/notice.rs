@@ -1,0 +1,304 @@
+//! Notices: what is posted once, worded when it is sent, from the event that caused it.
+
+use breakglass_core::effect::Topic;
+use breakglass_core::event::{Event, Record};
+use breakglass_core::intent::Button;
+use breakglass_core::notice::{Notice, StateView, WhoView};
+use breakglass_core::port::provisioner::Capabilities;
+use breakglass_core::ruling::Selector;
+use breakglass_core::state::{Phase, Request, Review};
+use breakglass_core::time::{Length, Timestamp};
+
+use super::Teller;
+
+/// What the words on a holding's target need to know of its provisioner.
+#[derive(Debug, Clone)]
+pub struct TargetTalk {
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// What a person would type there.
+    pub by_hand: String,
+}
+
+impl Teller<'_> {
+    /// The notice on a request; `None` where there is nothing to say any more.
+    #[expect(clippy::too_many_lines, reason = "one arm for each, read as a table")]
+    pub fn notice(
+        &self,
+        topic: Topic,
+        request: &Request,
+        record: &Record,
+        target: Option<&TargetTalk>,
+    ) -> Option<Notice> {
+        let view = Box::new(self.request(request));
+        let state = self.state(request);
+        Some(match topic {
+            Topic::Received => Notice::Received {
+                request: view,
+                state,
+                buttons: vec![Button::Withdraw],
+            },
+            Topic::ConfirmNeeded => Notice::Received {
+                request: view,
+                state,
+                buttons: vec![Button::BreakTheGlass, Button::Cancel],
+            },
+            Topic::Decided => {
+                let buttons = match &state {
+                    StateView::Active { .. } => vec![Button::EndNow],
+                    StateView::NotGranted { .. } | StateView::Lapsed { .. } => {
+                        vec![Button::AskAgain]
+                    }
+                    StateView::Waiting { .. }
+                    | StateView::Unconfirmed { .. }
+                    | StateView::Granting { .. }
+                    | StateView::Ending { .. }
+                    | StateView::Ended { .. }
+                    | StateView::Denied { .. }
+                    | StateView::Withdrawn { .. } => Vec::new(),
+                };
+                Notice::Decided {
+                    request: view,
+                    state,
+                    buttons,
+                }
+            }
+            Topic::EndingSoon => {
+                let Phase::Active { expires_at } = request.phase else {
+                    return None;
+                };
+                Notice::EndingSoon {
+                    request: view,
+                    ends_at: expires_at,
+                    cuts_sessions: target.is_some_and(|t| t.capabilities.ends_sessions),
+                    buttons: vec![Button::EndNow, Button::AskAgain],
+                }
+            }
+            Topic::Over => Notice::Ended {
+                request: view,
+                state,
+                used: used(request, record.at),
+                buttons: vec![Button::Describe, Button::AskAgain],
+            },
+            Topic::Progress => {
+                let (line, quote) = self.line(request, record)?;
+                Notice::Progress {
+                    request: view,
+                    line,
+                    quote,
+                    mention: Vec::new(),
+                }
+            }
+            Topic::AskedToAct => Notice::Progress {
+                line: asked_line(request, &state)?,
+                request: view,
+                quote: None,
+                mention: self.asked(request, &state),
+            },
+            Topic::Skipped => Notice::Skipped { request: view },
+            Topic::BrokenGlass => {
+                let Phase::Active { expires_at } = request.phase else {
+                    return None;
+                };
+                Notice::Alarm {
+                    request: Some(request.id),
+                    title: "Break-glass".to_owned(),
+                    text: format!(
+                        "{} · Active without approval · {} has {} on {} until {} · {}",
+                        request.id,
+                        view.beneficiary.name,
+                        request.asked.role,
+                        request.asked.target,
+                        expires_at,
+                        view.justification
+                            .as_deref()
+                            .unwrap_or("no justification kept"),
+                    ),
+                    by_hand: None,
+                    loud: true,
+                }
+            }
+            Topic::ReviewDue => {
+                let Review::Open { due_at, overdue } = request.review else {
+                    return None;
+                };
+                let reviewers = request
+                    .terms
+                    .as_ref()
+                    .map_or(&[][..], |terms| &terms.reviewers);
+                Notice::ReviewDue {
+                    reviewers: self.who(reviewers, request),
+                    request: view,
+                    due_at,
+                    overdue,
+                }
+            }
+            Topic::NotRemoved => self.not_removed(request, record, target)?,
+            Topic::House | Topic::Refused => return self.house(record),
+        })
+    }
+
+    fn not_removed(
+        &self,
+        request: &Request,
+        record: &Record,
+        target: Option<&TargetTalk>,
+    ) -> Option<Notice> {
+        let Phase::Ending(ending) = &request.phase else {
+            return None;
+        };
+        let late = u32::try_from(record.at.millis_since(ending.since) / 1000).unwrap_or_default();
+        let trouble = ending
+            .trouble
+            .as_deref()
+            .unwrap_or("the target doesn't answer");
+        Some(Notice::Alarm {
+            request: Some(request.id),
+            title: "Access NOT removed".to_owned(),
+            text: format!(
+                "{} · {} still has {} on {}, {} late: {trouble} ({} tries; it is tried again until it is done).",
+                request.id,
+                self.person(&request.asked.beneficiary).name,
+                request.asked.role,
+                request.asked.target,
+                Length::from_secs(late),
+                ending.tries,
+            ),
+            by_hand: target.map(|target| target.by_hand.clone()),
+            loud: true,
+        })
+    }
+
+    /// A notice about the house itself.
+    #[expect(clippy::too_many_lines, reason = "one arm for each, read as a table")]
+    pub fn house(&self, record: &Record) -> Option<Notice> {
+        let house = |title: &str, text: String, facts| Notice::House {
+            title: title.to_owned(),
+            text,
+            facts,
+        };
+        Some(match &record.event {
+            Event::LockdownStarted { reason, reach } => {
+                let reach = match reach {
+                    breakglass_core::command::Reach::StopGranting => "Nothing is granted.",
+                    breakglass_core::command::Reach::RevokeAll => {
+                        "Nothing is granted, and every live grant is revoked."
+                    }
+                };
+                let by = self.by(&record.actor);
+                let text = format!(
+                    "🔒 Lockdown{by}: {}. {reach} Revocation goes on.",
+                    self.quote(Some(reason))
+                );
+                Notice::Alarm {
+                    request: None,
+                    title: "Lockdown".to_owned(),
+                    text,
+                    by_hand: None,
+                    loud: true,
+                }
+            }
+            Event::LockdownEnded { reason } => {
+                let by = self.by(&record.actor);
+                let text = format!("🔓 Granting goes on{by}: {}.", self.quote(Some(reason)));
+                house("Lockdown over", text, Vec::new())
+            }
+            Event::PolicyLoaded { hash } => {
+                let facts = vec![("Policy".to_owned(), hash.to_string())];
+                house(
+                    "Policy loaded",
+                    format!("📜 The policy in force is {} now.", hash.short()),
+                    facts,
+                )
+            }
+            Event::Started {
+                version,
+                config,
+                changes,
+            } => {
+                let mut facts = vec![
+                    ("Version".to_owned(), version.clone()),
+                    ("Configuration".to_owned(), config.clone()),
+                ];
+                facts.extend(
+                    changes
+                        .iter()
+                        .map(|change| ("Changed".to_owned(), change.clone())),
+                );
+                house("Started", "🟢 breakglass is running.".to_owned(), facts)
+            }
+            Event::AttemptRefused(attempt) => {
+                let about = attempt.about.as_deref().unwrap_or("a request");
+                Notice::Alarm {
+                    request: attempt.on,
+                    title: "No approvers".to_owned(),
+                    text: format!(
+                        "Somebody asked for {about}{}, and nobody can approve it now.",
+                        self.by(&record.actor)
+                    ),
+                    by_hand: None,
+                    loud: false,
+                }
+            }
+            Event::Requested(_)
+            | Event::DeniedByPolicy(_)
+            | Event::Confirmed { .. }
+            | Event::TermsChanged(_)
+            | Event::ApprovalGiven { .. }
+            | Event::ApprovalsVoided { .. }
+            | Event::Approved(_)
+            | Event::Denied { .. }
+            | Event::Withdrawn
+            | Event::Lapsed
+            | Event::Escalated { .. }
+            | Event::Activated { .. }
+            | Event::Reminded
+            | Event::ProvisionFailed { .. }
+            | Event::EndingStarted { .. }
+            | Event::DeprovisionFailed { .. }
+            | Event::Stuck { .. }
+            | Event::Ended { .. }
+            | Event::ReviewOpened { .. }
+            | Event::ReviewOverdue
+            | Event::ReviewClosed { .. }
+            | Event::UseDescribed { .. } => return None,
+        })
+    }
+
+    fn asked(&self, request: &Request, state: &StateView) -> Vec<WhoView> {
+        let StateView::Waiting { asked, .. } = state else {
+            return Vec::new();
+        };
+        let mut asked = asked.clone();
+        let reached: Vec<Selector> = request
+            .terms
+            .iter()
+            .flat_map(|terms| terms.escalate.iter().take(usize::from(request.escalated)))
+            .flat_map(|step| step.to.iter().cloned())
+            .collect();
+        asked.extend(self.who(&reached, request));
+        asked
+    }
+}
+
+fn used(request: &Request, ended_at: Timestamp) -> Length {
+    let Some((started_at, _)) = request.lease else {
+        return Length::default();
+    };
+    let secs = ended_at.millis_since(started_at).max(0) / 1000;
+    Length::from_secs(u32::try_from(secs).unwrap_or(u32::MAX))
+}
+
+fn asked_line(request: &Request, state: &StateView) -> Option<String> {
+    let StateView::Waiting { answer_by, .. } = state else {
+        return None;
+    };
+    let what = if request.escalated > 0 {
+        "Nobody answered yet, so more people"
+    } else {
+        "You"
+    };
+    Some(format!(
+        "🟡 {what} can decide this now. Answer by {answer_by}."
+    ))
+}
