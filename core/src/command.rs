@@ -199,6 +199,8 @@ pub struct Ask {
 pub struct Report {
     /// For which holding.
     pub holding: HoldingId,
+    /// The holding's version that the attempt went by: it says nothing of what was decided after that.
+    pub version: u64,
     /// When the attempt began: a lease is counted from here.
     pub started_at: Timestamp,
     /// What was seen.

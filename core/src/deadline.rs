@@ -1,5 +1,8 @@
 //! What falls due when: kept as rows, so that a restart forgets none.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::state::{Phase, Request, Review};

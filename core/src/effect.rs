@@ -1,5 +1,10 @@
 //! What must happen outside because of an event: data, written in the same commit, carried out afterwards.
 
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::command::Fault;
@@ -88,6 +93,11 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         request: Some(id),
     };
     let direct = |topic| post(Audience::Person(request.asked.beneficiary.clone()), topic);
+    // Who asked for somebody else waits for the answer too.
+    let both = || {
+        let people = BTreeSet::from([&request.asked.beneficiary, &request.asked.requester]);
+        people.into_iter().cloned().map(Audience::Person)
+    };
     let thread = |topic| post(Audience::ApproversThread(id), topic);
     let watch = |topic| post(Audience::SecurityThread(id), topic);
     let mut effects = draws(request);
@@ -103,11 +113,8 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         }
         Event::Approved(_) => effects.push(watch(Topic::Progress)),
         Event::Denied { .. } | Event::Lapsed => {
-            effects.extend([
-                thread(Topic::Progress),
-                watch(Topic::Progress),
-                direct(Topic::Decided),
-            ]);
+            effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
+            effects.extend(both().map(|to| post(to, Topic::Decided)));
         }
         Event::Withdrawn => effects.extend([thread(Topic::Progress), watch(Topic::Progress)]),
         Event::Activated { .. } => {
@@ -132,16 +139,12 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         Event::DeprovisionFailed { .. } => {}
         Event::Stuck { .. } => effects.push(post(Audience::Security, Topic::NotRemoved)),
         Event::Ended { .. } => {
-            let topic = if request.lease.is_some() {
-                Topic::Over
+            if request.lease.is_some() {
+                effects.push(direct(Topic::Over));
             } else {
-                Topic::Decided
-            };
-            effects.extend([
-                direct(topic),
-                thread(Topic::Progress),
-                watch(Topic::Progress),
-            ]);
+                effects.extend(both().map(|to| post(to, Topic::Decided)));
+            }
+            effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
         }
         Event::ReviewOpened { .. } | Event::ReviewOverdue => {
             effects.push(post(Audience::Security, Topic::ReviewDue));

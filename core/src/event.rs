@@ -1,6 +1,9 @@
 //! What happened. Events are the only way the state changes, and the log keeps each for ever: fields are
 //! added, never renamed or given another meaning.
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Actor, Fault, Finding, Reach};

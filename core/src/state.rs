@@ -3,6 +3,8 @@
 mod holding;
 mod house;
 mod request;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -39,11 +41,12 @@ impl State {
         self.next_request = self.next_request.max(id.number() + 1);
         match &record.event {
             Event::Requested(requested) => {
-                self.requests
-                    .insert(id, Request::requested(record, requested));
+                let begun = Request::requested(record, requested);
+                self.requests.entry(id).or_insert(begun);
             }
             Event::DeniedByPolicy(denied) => {
-                self.requests.insert(id, Request::denied(record, denied));
+                let begun = Request::denied(record, denied);
+                self.requests.entry(id).or_insert(begun);
             }
             Event::Confirmed { .. }
             | Event::TermsChanged(_)
@@ -77,6 +80,9 @@ impl State {
         let Some(request) = self.requests.get_mut(&id) else {
             return;
         };
+        if !request.takes(&record.event) {
+            return;
+        }
         request.apply(record);
         let key = request.asked.holding.clone();
         if matches!(record.event, Event::Approved(_)) {

@@ -2,7 +2,7 @@
 
 use super::end::{begin, kept};
 use super::rights::has_left;
-use super::{CLOCK_BEHIND_MAX, Situation, check_open, review};
+use super::{Situation, check_open, review};
 use crate::command::{Fault, Outcome, Report};
 use crate::effect::STUCK_TRIES;
 use crate::event::{Cause, Event, Seen};
@@ -22,30 +22,11 @@ pub(super) fn report(s: &Situation<'_>, report: &Report) -> Vec<Event> {
 pub(super) fn waiting<'a>(s: &Situation<'a>, report: &Report) -> Option<&'a Request> {
     let holding = s.state.holdings.get(&report.holding)?;
     let id = first(holding, report)?;
-    let request = s.state.requests.get(&id)?;
-    // Only what was looked at after the end was written proves it. A clock may be a little off.
-    let proves = match (&request.phase, &report.outcome) {
-        (Phase::Ending(ending), Outcome::Taken { .. }) => {
-            ending.since <= report.started_at.plus(CLOCK_BEHIND_MAX)
-        }
-        (
-            Phase::Pending { .. }
-            | Phase::Approved { .. }
-            | Phase::Active { .. }
-            | Phase::Ending(_)
-            | Phase::Ended { .. }
-            | Phase::Denied { .. }
-            | Phase::Withdrawn { .. }
-            | Phase::Lapsed { .. },
-            Outcome::Given
-            | Outcome::AlreadyHeld { .. }
-            | Outcome::Taken { .. }
-            | Outcome::Failed { .. },
-        ) => true,
-    };
-    proves.then_some(request)
+    s.state.requests.get(&id)
 }
 
+/// Only what was done for a grant as it stands speaks of it: not what was begun before it was decided, or
+/// before its end was.
 fn first(holding: &Holding, report: &Report) -> Option<RequestId> {
     let in_phase = |phase: GrantPhase| {
         let mut of_phase = holding
@@ -53,7 +34,7 @@ fn first(holding: &Holding, report: &Report) -> Option<RequestId> {
             .iter()
             .filter(move |(_, grant)| grant.phase == phase);
         of_phase
-            .find(|(_, grant)| grant.approved_at <= report.started_at)
+            .find(|(_, grant)| grant.since_version <= report.version)
             .map(|(id, _)| *id)
     };
     match report.outcome {

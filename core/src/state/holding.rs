@@ -25,6 +25,8 @@ pub struct Holding {
 pub struct Grant {
     /// How far it is.
     pub phase: GrantPhase,
+    /// The holding's version that brought it there.
+    pub since_version: u64,
     /// When it was decided.
     pub approved_at: Timestamp,
     /// No access at or after this instant: `end_by`, later `expires_at`.
@@ -118,10 +120,12 @@ impl Holding {
     }
 
     pub(super) fn apply(&mut self, id: RequestId, record: &Record) {
+        let since_version = self.version + 1;
         match &record.event {
             Event::Approved(approved) => {
                 let grant = Grant {
                     phase: GrantPhase::Approved,
+                    since_version,
                     approved_at: record.at,
                     not_after: approved.end_by,
                 };
@@ -132,6 +136,7 @@ impl Holding {
                     return;
                 };
                 grant.phase = GrantPhase::Active;
+                grant.since_version = since_version;
                 grant.not_after = *expires_at;
             }
             Event::EndingStarted { .. } => {
@@ -139,6 +144,7 @@ impl Holding {
                     return;
                 };
                 grant.phase = GrantPhase::Ending;
+                grant.since_version = since_version;
             }
             Event::Ended { .. } => {
                 self.grants.remove(&id);
@@ -167,6 +173,6 @@ impl Holding {
             | Event::Started { .. }
             | Event::AttemptRefused(_) => return,
         }
-        self.version += 1;
+        self.version = since_version;
     }
 }

@@ -268,6 +268,45 @@ impl Request {
         }
     }
 
+    /// Can this happen to it as it is? Ends are final, whatever a log says.
+    pub(super) const fn takes(&self, event: &Event) -> bool {
+        match event {
+            Event::Confirmed { .. }
+            | Event::TermsChanged(_)
+            | Event::ApprovalGiven { .. }
+            | Event::ApprovalsVoided { .. }
+            | Event::Approved(_)
+            | Event::Denied { .. }
+            | Event::Withdrawn
+            | Event::Lapsed
+            | Event::Escalated { .. } => self.is_pending(),
+            Event::Activated { .. } | Event::ProvisionFailed { .. } => {
+                matches!(self.phase, Phase::Approved { .. })
+            }
+            Event::Reminded => matches!(self.phase, Phase::Active { .. }),
+            Event::EndingStarted { .. } => {
+                matches!(self.phase, Phase::Approved { .. } | Phase::Active { .. })
+            }
+            Event::DeprovisionFailed { .. } | Event::Stuck { .. } | Event::Ended { .. } => {
+                matches!(self.phase, Phase::Ending(_))
+            }
+            Event::ReviewOpened { .. } => {
+                matches!(self.phase, Phase::Ended { .. }) && matches!(self.review, Review::None)
+            }
+            Event::ReviewOverdue | Event::ReviewClosed { .. } => {
+                matches!(self.review, Review::Open { .. })
+            }
+            Event::UseDescribed { .. } => matches!(self.phase, Phase::Ended { .. }),
+            Event::Requested(_)
+            | Event::DeniedByPolicy(_)
+            | Event::LockdownStarted { .. }
+            | Event::LockdownEnded { .. }
+            | Event::PolicyLoaded { .. }
+            | Event::Started { .. }
+            | Event::AttemptRefused(_) => false,
+        }
+    }
+
     #[expect(
         clippy::too_many_lines,
         reason = "one arm for each event, read as a table"

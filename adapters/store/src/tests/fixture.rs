@@ -266,6 +266,8 @@ impl World {
 
     pub(crate) async fn report(&self, holding: &HoldingId, outcome: Outcome) -> Committed {
         let report = Report {
+            // The newest there is.
+            version: u64::MAX,
             holding: holding.clone(),
             started_at: START,
             outcome,

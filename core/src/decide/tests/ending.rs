@@ -271,12 +271,10 @@ fn ended_is_said_only_of_what_was_read_back_as_absent() {
 fn a_read_back_from_before_the_end_was_written_proves_nothing() {
     let mut world = World::new();
     let id = world.approved();
-    let before = world.now;
-    world.pass("10s");
     world.report(id, Outcome::Given);
-    world.pass("10s");
+    let attempt = world.attempt(id);
     world.give_back("maya", id);
-    assert_eq!(world.report_from(id, before, gone()), "nothing");
+    assert_eq!(world.report_from(&attempt, gone()), "nothing");
     assert_eq!(world.phase(id), "ending");
     assert_eq!(world.report(id, gone()), "ended review_opened");
 }

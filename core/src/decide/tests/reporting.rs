@@ -26,12 +26,10 @@ fn the_lease_runs_from_the_start_of_the_attempt_and_is_written_once() {
     let mut world = World::new();
     let id = world.approved();
     world.pass("1m");
+    let attempt = world.attempt(id);
     let started_at = world.now;
     world.pass("20s");
-    assert_eq!(
-        world.report_from(id, started_at, Outcome::Given),
-        "activated"
-    );
+    assert_eq!(world.report_from(&attempt, Outcome::Given), "activated");
     let lease = world.request(id).lease;
     assert_eq!(
         lease,
@@ -39,7 +37,7 @@ fn the_lease_runs_from_the_start_of_the_attempt_and_is_written_once() {
     );
     world.pass("1m");
     assert_eq!(world.report(id, Outcome::Given), "nothing");
-    assert_eq!(world.report_from(id, started_at, Outcome::Given), "nothing");
+    assert_eq!(world.report_from(&attempt, Outcome::Given), "nothing");
     assert_eq!(world.request(id).lease, lease);
 }
 
@@ -61,8 +59,10 @@ fn the_lease_never_ends_later_than_the_decision_said() {
 fn a_clock_that_jumped_back_since_the_attempt_began_lengthens_nothing() {
     let mut world = World::new();
     let id = world.approved();
-    let ahead = world.now.plus("4m".parse().unwrap());
-    assert_eq!(world.report_from(id, ahead, Outcome::Given), "activated");
+    world.pass("4m");
+    let attempt = world.attempt(id);
+    world.pass_millis(-240_000);
+    assert_eq!(world.report_from(&attempt, Outcome::Given), "activated");
     let (_, expires_at) = world.request(id).lease.unwrap();
     assert_eq!(expires_at, world.now.plus("30m".parse().unwrap()));
 }
@@ -72,13 +72,12 @@ fn access_that_came_too_late_is_taken_away() {
     for millis in [0, 1] {
         let mut world = World::new();
         let id = world.approved();
-        world.pass("5m");
+        world.pass("4m");
+        let attempt = world.attempt(id);
+        world.pass("1m");
         world.pass_millis(millis);
-        let early = crate::time::Timestamp::from_millis(world.now.millis() - 10_000);
-        assert_eq!(
-            world.report_from(id, early, Outcome::Given),
-            "ending_started"
-        );
+        let said = world.report_from(&attempt, Outcome::Given);
+        assert_eq!(said, "ending_started");
         assert!(converges(&world.effects));
         assert_eq!(world.report(id, gone()), "ended");
         let Phase::Ended { ending, .. } = &world.request(id).phase else {
@@ -98,9 +97,9 @@ fn a_lease_shorter_than_the_attempt_took_never_begins() {
     });
     world.approve("dana", id);
     world.approve("cy", id);
-    let started_at = world.now;
+    let attempt = world.attempt(id);
     world.pass("10s");
-    let said = world.report_from(id, started_at, Outcome::Given);
+    let said = world.report_from(&attempt, Outcome::Given);
     assert_eq!(said, "ending_started");
 }
 
@@ -157,13 +156,18 @@ fn standing_access_is_neither_granted_nor_taken() {
 
 #[test]
 fn an_answer_to_an_attempt_from_before_the_decision_says_nothing_of_it() {
+    // Not by the clock, which can be set back, but by what the attempt went by.
     let mut world = World::new();
-    let before = crate::time::Timestamp::from_millis(world.now.millis() - 1);
-    let id = world.approved();
+    let id = world.ask(&wish("maya", "orders-db/read"));
+    let attempt = world.attempt(id);
+    world.approve("dana", id);
+    world.approve("cy", id);
     for outcome in [Outcome::Given, held(), failed(Fault::Lasting, 9)] {
-        assert_eq!(world.report_from(id, before, outcome), "nothing");
+        assert_eq!(world.report_from(&attempt, outcome), "nothing");
     }
     assert_eq!(world.phase(id), "approved");
+    world.pass_millis(-1_000);
+    assert_eq!(world.report(id, Outcome::Given), "activated");
 }
 
 #[test]
@@ -177,6 +181,7 @@ fn an_answer_about_what_nobody_holds_is_nothing() {
                 account: "somebody".to_owned(),
                 ..world.request(id).asked.holding.clone()
             },
+            version: 9,
             started_at: world.now,
             outcome,
         };
@@ -246,7 +251,7 @@ fn a_clock_behind_the_log_grants_nothing() {
         let waits = world.ask(&wish("maya", "crm/read"));
         let glass = world.ask(&urgent("maya", "orders-db/admin"));
         // Something else happens later, and then the clock is set back.
-        let started_at = world.now;
+        let attempt = world.attempt(id);
         world.pass("3s");
         world.ask(&wish("bo", "crm/read"));
         world.pass_millis(millis);
@@ -263,7 +268,7 @@ fn a_clock_behind_the_log_grants_nothing() {
             refused("approval_given approved")
         );
         assert_eq!(world.confirm("maya", glass), refused("confirmed approved"));
-        let said = world.report_from(id, started_at, Outcome::Given);
+        let said = world.report_from(&attempt, Outcome::Given);
         assert_eq!(said, given, "{millis}");
         // Saying no and ending go on.
         assert_eq!(world.deny("ines", world.newest()), "denied");

@@ -277,20 +277,30 @@ impl World {
 
     /// The target answers to an attempt that began now.
     pub(crate) fn report(&mut self, request: RequestId, outcome: Outcome) -> String {
-        self.report_from(request, self.now, outcome)
+        let attempt = self.attempt(request);
+        self.report_from(&attempt, outcome)
     }
 
-    /// The target answers to an attempt that began at another time.
-    pub(crate) fn report_from(
-        &mut self,
-        request: RequestId,
-        started_at: Timestamp,
-        outcome: Outcome,
-    ) -> String {
+    /// A worker looks at what is wanted.
+    pub(crate) fn attempt(&self, request: RequestId) -> Report {
+        let holding = self.request(request).asked.holding.clone();
+        Report {
+            version: self
+                .state
+                .holdings
+                .get(&holding)
+                .map_or(0, |one| one.version),
+            holding,
+            started_at: self.now,
+            outcome: Outcome::Given,
+        }
+    }
+
+    /// The target answers to an earlier attempt.
+    pub(crate) fn report_from(&mut self, attempt: &Report, outcome: Outcome) -> String {
         let report = Report {
-            holding: self.request(request).asked.holding.clone(),
-            started_at,
             outcome,
+            ..attempt.clone()
         };
         self.give(&Actor::Worker, &Command::Report(Box::new(report)))
     }
