@@ -6,8 +6,9 @@
 
 mod target;
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
@@ -111,6 +112,17 @@ impl Database {
             .unwrap_or_else(|error| panic_with(&sql, &error))
     }
 
+    /// Waits until a query answers this, for at most 10 s.
+    pub async fn until(&mut self, sql: &str, answer: &str) {
+        let wait = async {
+            while self.ask(format!("({sql})")).await.as_deref() != Some(answer) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let wait = tokio::time::timeout(Duration::from_secs(10), wait).await;
+        wait.unwrap_or_else(|_| panic_with(sql, &format!("never answers {answer}")));
+    }
+
     /// How `login` with `password` gets to this database.
     pub fn options(&self, login: &str, password: &str) -> PgConnectOptions {
         self.server
@@ -130,16 +142,12 @@ impl Database {
 }
 
 #[expect(clippy::panic, reason = "a harness that can't go on fails its test")]
-fn panic_with(sql: &str, error: &sqlx::Error) -> ! {
+fn panic_with(sql: &str, error: &dyn std::fmt::Display) -> ! {
     panic!("{sql}: {error}")
 }
 
-/// A name that no other test of this run uses: each test is a process of its own.
+/// A name that no other test uses, of this run or another.
 fn unique_name() -> String {
-    static NEXT: AtomicU32 = AtomicU32::new(0);
-    format!(
-        "t{}_{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    )
+    let random = RandomState::new().build_hasher().finish();
+    format!("t{random:016x}")
 }

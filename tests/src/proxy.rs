@@ -11,48 +11,57 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Passes bytes on to a server. From the moment it is muted, calls with a certain text in them get no answer.
+/// What happens to calls with a certain text in them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weather {
+    /// They are passed on, and their answers too.
+    Fair,
+    /// They are passed on, but nothing comes back any more.
+    Mute,
+    /// They are kept until the weather changes, and passed on then, even if nobody waits any more.
+    Slow,
+}
+
+/// Passes bytes on to a server.
 #[derive(Debug)]
 pub struct Proxy {
     /// Where it listens.
     pub address: SocketAddr,
-    muted: Arc<AtomicBool>,
+    weather: watch::Sender<Weather>,
     listening: JoinHandle<()>,
 }
 
 impl Proxy {
-    /// Listens, and connects to `server` for each that connects. `text` is what a call must have in it to go
-    /// unanswered while the proxy is muted.
+    /// Listens, and connects to `server` for each that connects. `text` is what calls that feel the weather
+    /// have in them.
     pub async fn start(server: String, text: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
-        let muted = Arc::new(AtomicBool::new(false));
-        let shared = Arc::clone(&muted);
+        let (weather, forecast) = watch::channel(Weather::Fair);
         let listening = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server)
-                    .await
-                    .expect("the server is there");
-                connect(client, server, text, &shared);
+                let server = TcpStream::connect(&server).await;
+                connect(
+                    client,
+                    server.expect("the server is there"),
+                    text,
+                    forecast.clone(),
+                );
             }
         });
         Self {
             address,
-            muted,
+            weather,
             listening,
         }
     }
 
-    /// From now on, calls with the text get no answer. They reach the server all the same.
-    pub fn mute(&self) {
-        self.muted.store(true, Ordering::SeqCst);
-    }
-
-    /// From now on, new calls get their answers.
-    pub fn unmute(&self) {
-        self.muted.store(false, Ordering::SeqCst);
+    /// From now on.
+    pub fn change(&self, weather: Weather) {
+        self.weather.send_replace(weather);
     }
 }
 
@@ -62,35 +71,53 @@ impl Drop for Proxy {
     }
 }
 
-fn connect(client: TcpStream, server: TcpStream, text: &'static str, muted: &Arc<AtomicBool>) {
+fn connect(
+    client: TcpStream,
+    server: TcpStream,
+    text: &'static str,
+    weather: watch::Receiver<Weather>,
+) {
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let lost = Arc::new(AtomicBool::new(false));
-    let (muted, losing) = (Arc::clone(muted), Arc::clone(&lost));
-    tokio::spawn(pass(from_client, to_server, move |bytes| {
-        let asked = bytes
-            .windows(text.len())
-            .any(|window| window == text.as_bytes());
-        if asked && muted.load(Ordering::SeqCst) {
-            losing.store(true, Ordering::SeqCst);
-        }
-        true
-    }));
-    tokio::spawn(pass(from_server, to_client, move |_| {
-        !lost.load(Ordering::SeqCst)
-    }));
+    tokio::spawn(ask(
+        from_client,
+        to_server,
+        text,
+        weather,
+        Arc::clone(&lost),
+    ));
+    tokio::spawn(answer(from_server, to_client, lost));
 }
 
-/// Passes on what `may_pass` says, until either side closes.
-async fn pass(
+async fn ask(
     mut from: OwnedReadHalf,
     mut to: OwnedWriteHalf,
-    may_pass: impl Fn(&[u8]) -> bool + Send,
+    text: &'static str,
+    mut weather: watch::Receiver<Weather>,
+    lost: Arc<AtomicBool>,
 ) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let bytes = &buffer[..length];
-        if may_pass(bytes) && to.write_all(bytes).await.is_err() {
+        if bytes
+            .windows(text.len())
+            .any(|window| window == text.as_bytes())
+        {
+            lost.fetch_or(*weather.borrow() == Weather::Mute, Ordering::SeqCst);
+            let passed = weather.wait_for(|weather| *weather != Weather::Slow).await;
+            passed.expect("the proxy is there");
+        }
+        if to.write_all(bytes).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn answer(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, lost: Arc<AtomicBool>) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = from.read(&mut buffer).await {
+        if !lost.load(Ordering::SeqCst) && to.write_all(&buffer[..length]).await.is_err() {
             return;
         }
     }

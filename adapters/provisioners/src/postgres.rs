@@ -16,12 +16,12 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use breakglass_core::id::HoldingId;
+use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::port::provisioner::{
     Capabilities, Deprovisioned, Finding, Observation, Presence, Provision, ProvisionError,
     Provisioned, Provisioner,
 };
-use breakglass_core::time::Length;
+use breakglass_core::time::{Length, Timestamp};
 use sqlx::postgres::PgConnection;
 use tokio::time::error::Elapsed;
 use tokio::time::timeout;
@@ -34,6 +34,7 @@ use connection::Connections;
 pub struct PostgresProvisioner {
     host: String,
     limit: Duration,
+    server_limit: Duration,
     parallel_max: u8,
     connections: Connections,
 }
@@ -52,6 +53,7 @@ impl PostgresProvisioner {
         Self {
             host: config.host(),
             limit: config.limit(),
+            server_limit: config.server_limit(),
             parallel_max: config.parallel_max,
             connections: Connections::new(config.options(), config.parallel_max.into()),
         }
@@ -88,7 +90,8 @@ impl PostgresProvisioner {
         settings: Settings<'_>,
     ) -> Result<String, ProvisionError> {
         let mut connection = self.connections.take().await?;
-        let outcome = timeout(self.limit, run(&mut connection, block, settings)).await;
+        let call = run(&mut connection, block, settings, self.server_limit);
+        let outcome = timeout(self.limit, call).await;
         self.finish(connection, outcome)
     }
 }
@@ -96,23 +99,27 @@ impl PostgresProvisioner {
 /// What our blocks read. A block takes no parameters, and so no name is ever part of its text.
 struct Settings<'a> {
     holding: &'a HoldingId,
-    not_after: String,
+    request: Option<RequestId>,
+    not_after: Timestamp,
 }
 
+/// `limit` is how long the server may take from here on. A block that reaches it later, when we have given up
+/// and perhaps looked and decided otherwise, does nothing.
 async fn run(
     connection: &mut PgConnection,
     block: &'static str,
     settings: Settings<'_>,
+    limit: Duration,
 ) -> sqlx::Result<String> {
-    sqlx::query(
-        "SELECT set_config('breakglass.entitlement', $1, false), set_config('breakglass.account', $2, false), \
-         set_config('breakglass.not_after', $3, false), set_config('breakglass.answer', '', false)",
-    )
-    .bind(&settings.holding.entitlement)
-    .bind(&settings.holding.account)
-    .bind(settings.not_after)
-    .execute(&mut *connection)
-    .await?;
+    let request = settings.request.map(|request| format!(" {request}"));
+    sqlx::query(include_str!("postgres/settings.sql"))
+        .bind(&settings.holding.entitlement)
+        .bind(&settings.holding.account)
+        .bind(settings.not_after.millis())
+        .bind(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
+        .bind(format!("breakglass{}", request.unwrap_or_default()))
+        .execute(&mut *connection)
+        .await?;
     sqlx::raw_sql(block).execute(&mut *connection).await?;
     sqlx::query_scalar("SELECT current_setting('breakglass.answer')")
         .fetch_one(connection)
@@ -148,7 +155,8 @@ impl Provisioner for PostgresProvisioner {
         }
         let settings = Settings {
             holding,
-            not_after: call.not_after.millis().to_string(),
+            request: Some(call.request),
+            not_after: call.not_after,
         };
         let answer = self
             .run(include_str!("postgres/provision.sql"), settings)
@@ -166,7 +174,8 @@ impl Provisioner for PostgresProvisioner {
         }
         let settings = Settings {
             holding,
-            not_after: String::new(),
+            request: None,
+            not_after: Timestamp::from_millis(i64::MAX),
         };
         let answer = self
             .run(include_str!("postgres/deprovision.sql"), settings)

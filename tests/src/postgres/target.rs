@@ -75,6 +75,12 @@ impl Target {
         self.database.url(&self.us, PASSWORD)
     }
 
+    /// `HOST:PORT`, as it stands in the URL.
+    pub fn address(&self) -> String {
+        let superuser = self.database.server.superuser();
+        format!("{}:{}", superuser.get_host(), superuser.get_port())
+    }
+
     /// A session of the person.
     pub async fn session(&self) -> PgConnection {
         let options = self.database.options(&self.login, PASSWORD);

@@ -70,6 +70,11 @@ impl Config {
         Duration::from_secs(self.timeout.secs().into()).saturating_sub(CONNECT)
     }
 
+    /// How long the server may take for it: it gives up before we do, so that the outcome is known.
+    pub(super) fn server_limit(&self) -> Duration {
+        self.limit().saturating_sub(Duration::from_secs(1))
+    }
+
     /// How to connect: what the URL leaves out has fixed defaults, not those of the environment.
     pub(super) fn options(&self) -> PgConnectOptions {
         let text = self.url.expose_secret();
@@ -96,12 +101,7 @@ impl Config {
         if let Some(path) = &self.root_cert {
             options = options.ssl_root_cert(path);
         }
-        // The server gives up before we do, so that the outcome is known.
-        let limit_ms = self
-            .limit()
-            .saturating_sub(Duration::from_secs(1))
-            .as_millis()
-            .to_string();
+        let limit_ms = self.server_limit().as_millis().to_string();
         options
             .application_name("breakglass")
             .options([

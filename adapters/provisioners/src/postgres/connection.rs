@@ -21,8 +21,7 @@ const IDLE: Duration = Duration::from_secs(30);
 /// Idle connections, newest last, each with the instant it was put here.
 type Idle = Mutex<Vec<(Instant, PgConnection)>>;
 
-/// A pool would wait where the server refuses, and then not tell why.
-#[derive(Debug)]
+/// A pool would wait where the server refuses, and then not tell why. No `Debug`: the options hold the password.
 pub(super) struct Connections {
     options: PgConnectOptions,
     idle_max: usize,

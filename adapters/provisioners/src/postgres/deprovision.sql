@@ -1,12 +1,13 @@
 -- Takes away the membership that we granted, and ends the sessions that would keep its rights. Our row goes last, so
 -- that whoever comes after a crash knows that there is something left to do. One statement: it goes on without us.
--- Reads the settings breakglass.entitlement and breakglass.account; leaves in breakglass.answer how many ended.
--- Errors of ours: BG003 a session doesn't end.
+-- Reads what settings.sql wrote; leaves in breakglass.answer how many ended.
+-- Errors of ours: BG003 a session doesn't end, BG004 the call came after we gave up on it: it may be given anew by now.
 DO $deprovision$
 DECLARE
     role_name   CONSTANT text    := current_setting('breakglass.entitlement');
     login_name  CONSTANT text    := current_setting('breakglass.account');
     per_grantor CONSTANT boolean := current_setting('server_version_num')::int >= 160000;
+    give_up_at  CONSTANT numeric := current_setting('breakglass.give_up_at')::numeric;
     by_us       CONSTANT text    := CASE WHEN per_grantor THEN ' GRANTED BY CURRENT_USER' ELSE '' END;
     us     oid;
     role   oid;
@@ -17,6 +18,9 @@ DECLARE
     doomed int[];
     ended  int := 0;
 BEGIN
+    IF extract(epoch FROM clock_timestamp()) * 1000 >= give_up_at THEN
+        RAISE EXCEPTION USING ERRCODE = 'BG004', MESSAGE = 'the call came after its end';
+    END IF;
     SELECT oid INTO us FROM pg_roles WHERE rolname = current_user;
     SELECT oid INTO role FROM pg_roles WHERE rolname = role_name;
     SELECT oid INTO login FROM pg_roles WHERE rolname = login_name;

@@ -13,6 +13,8 @@ const TOO_LATE: &str = "BG001";
 const REFUSED: &str = "BG002";
 /// `BG003` in `deprovision.sql`.
 const SESSION_STAYS: &str = "BG003";
+/// `BG004` in both.
+const CAME_LATE: &str = "BG004";
 /// What is shown of a server's message.
 const MESSAGE_CHARS_MAX: usize = 300;
 
@@ -60,7 +62,7 @@ pub(super) fn calling(error: &Error) -> ProvisionError {
     match &*code {
         TOO_LATE => ProvisionError::TooLate,
         REFUSED => ProvisionError::Refused(text),
-        SESSION_STAYS => ProvisionError::Unavailable(text),
+        SESSION_STAYS | CAME_LATE => ProvisionError::Unavailable(text),
         // A standby: until somebody fails over, or fails back.
         "25006" => ProvisionError::Unavailable(text),
         // Deadlock, serialisation, a lock or statement that took too long, a row that two wrote at once.

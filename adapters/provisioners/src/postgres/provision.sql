@@ -1,11 +1,13 @@
 -- Grants the role to the login, unless it is too late. One statement: nothing we do afterwards can delay its commit.
--- Reads the settings breakglass.entitlement, breakglass.account and breakglass.not_after (epoch, ms); leaves in
--- breakglass.answer how it is held already, or nothing. Errors of ours: BG001 too late, BG002 refused.
+-- Reads what settings.sql wrote; leaves in breakglass.answer how it is held already, or nothing.
+-- Errors of ours: BG001 too late, BG002 refused, BG004 the call came after we gave up on it.
 DO $provision$
 DECLARE
     role_name   CONSTANT text    := current_setting('breakglass.entitlement');
     login_name  CONSTANT text    := current_setting('breakglass.account');
     not_after   CONSTANT numeric := current_setting('breakglass.not_after')::numeric;
+    give_up_at  CONSTANT numeric := current_setting('breakglass.give_up_at')::numeric;
+    now_is      numeric;
     per_grantor CONSTANT boolean := current_setting('server_version_num')::int >= 160000;
     us     oid;
     role   pg_roles;
@@ -54,8 +56,11 @@ BEGIN
         RETURN;
     END IF;
 
-    IF extract(epoch FROM clock_timestamp()) * 1000 >= not_after THEN
+    now_is := extract(epoch FROM clock_timestamp()) * 1000;
+    IF now_is >= not_after THEN
         RAISE EXCEPTION USING ERRCODE = 'BG001', MESSAGE = 'too late';
+    ELSIF now_is >= give_up_at THEN
+        RAISE EXCEPTION USING ERRCODE = 'BG004', MESSAGE = 'the call came after its end';
     END IF;
 END
 $provision$

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use breakglass_core::id::HoldingId;
 use breakglass_core::port::provisioner::Provisioner;
 use breakglass_tests::postgres::{Server, Target};
-use breakglass_tests::proxy::Proxy;
+use breakglass_tests::proxy::{Proxy, Weather};
 
 use super::Stage;
 use crate::postgres::{holding, provisioner};
@@ -20,7 +20,7 @@ pub(crate) struct Role {
 impl Role {
     async fn on(server: Server) -> Self {
         let target = Target::create(server).await;
-        let address = address(&target);
+        let address = target.address();
         let proxy = Proxy::start(address.clone(), "DO $provision$").await;
         let url = target.url().replace(&address, &proxy.address.to_string());
         let url = format!("{url}?sslmode=disable"); // the proxy must be able to read
@@ -34,14 +34,6 @@ impl Role {
     fn given(&self, role: &str) -> HoldingId {
         holding(role, &self.target.login)
     }
-}
-
-/// `127.0.0.1:PORT`, as it stands in the target's URL.
-fn address(target: &Target) -> String {
-    let url = target.url();
-    let from = url.find('@').unwrap() + 1;
-    let to = from + url[from..].find('/').unwrap();
-    url[from..to].to_owned()
 }
 
 macro_rules! stage {
@@ -80,11 +72,11 @@ macro_rules! stage {
             }
 
             async fn fall_silent(&mut self) {
-                self.0.proxy.mute();
+                self.0.proxy.change(Weather::Mute);
             }
 
             async fn speak_again(&mut self) {
-                self.0.proxy.unmute();
+                self.0.proxy.change(Weather::Fair);
             }
 
             async fn away(&self) -> Arc<dyn Provisioner> {
@@ -92,7 +84,7 @@ macro_rules! stage {
                     .0
                     .target
                     .url()
-                    .replace(&address(&self.0.target), "127.0.0.1:1");
+                    .replace(&self.0.target.address(), "127.0.0.1:1");
                 provisioner(&nowhere, "")
             }
         }

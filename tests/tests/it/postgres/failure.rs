@@ -2,6 +2,7 @@
 
 use breakglass_core::port::provisioner::{Presence, ProvisionError};
 use breakglass_tests::postgres::{Server, say};
+use breakglass_tests::proxy::{Proxy, Weather};
 use tokio::net::TcpListener;
 
 use super::{Stage, holding, provisioner};
@@ -189,5 +190,30 @@ async fn a_read_only_server_is_tried_again() {
             matches!(&given, Err(ProvisionError::Unavailable(why)) if why.contains("read-only")),
             "{given:?}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_comes_after_we_gave_up_does_nothing() {
+    for server in Server::ALL {
+        let mut stage = Stage::create(server).await;
+        let address = stage.target.address();
+        let proxy = Proxy::start(address.clone(), "DO $provision$").await;
+        let url = stage
+            .target
+            .url()
+            .replace(&address, &proxy.address.to_string());
+        stage.provisioner = provisioner(&format!("{url}?sslmode=disable"), "timeout = '8s'");
+        proxy.change(Weather::Slow);
+        let given = stage.give(stage.holding()).await;
+        assert!(
+            matches!(given, Err(ProvisionError::Unknown(_))),
+            "{given:?}"
+        );
+        proxy.change(Weather::Fair);
+        let us = stage.target.us.clone();
+        let sessions = format!("SELECT count(*) FROM pg_stat_activity WHERE usename = '{us}'");
+        stage.target.database.until(&sessions, "0").await;
+        assert!(!stage.has().await);
     }
 }

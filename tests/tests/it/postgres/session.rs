@@ -166,6 +166,11 @@ async fn an_end_that_leaves_a_session_is_not_said() {
             "{taken:?}"
         );
         assert_eq!(stage.look(stage.holding()).await.ours, Presence::Present);
+        assert_eq!(
+            stage.has().await,
+            server == Server::Fifteen,
+            "the rights go first where they can"
+        );
         stage.run("GRANT pg_signal_backend TO {us}").await;
         assert_eq!(stage.take(stage.holding()).await.unwrap().sessions_ended, 1);
         assert!(say(&mut session, "COMMIT").await.is_err());
