@@ -131,7 +131,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::People(people) => people.run(&session),
     };
     let exit = outcome.unwrap_or_else(|error| {
-        output::trouble(&error);
+        output::trouble(error);
         Exit::NotDone
     });
     ExitCode::from(exit as u8)

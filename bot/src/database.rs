@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_store::{Database, StoreError};
@@ -9,6 +10,7 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use url::Url;
 
+use crate::clock::Clock;
 use crate::config::StoreConfig;
 use crate::trouble::Trouble;
 
@@ -76,6 +78,17 @@ pub async fn connect_migrated(store: &StoreConfig) -> Result<Database, Trouble> 
         "`breakglass migrate up` makes what is missing; it never rewrites the log.",
     )
     .details(missing.into_iter().map(|step| format!("missing: {step}"))))
+}
+
+/// How far our clock is ahead of the database's, in milliseconds, beyond what the way there may explain.
+pub async fn clock_ahead_millis(
+    database: &Database,
+    clock: &Arc<dyn Clock>,
+) -> Result<i64, StoreError> {
+    let before = clock.now();
+    let theirs = database.now().await?;
+    let after = clock.now();
+    Ok(before.millis_since(theirs).max(0) - theirs.millis_since(after).max(0))
 }
 
 /// What a database that doesn't answer is told as.

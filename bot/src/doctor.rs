@@ -1,6 +1,7 @@
 //! Examining the world that the server would run in, part by part, all at the same time.
 
 pub mod store;
+pub mod world;
 
 use std::fmt;
 use std::future::Future;

@@ -33,9 +33,9 @@ pub const OUTBOX: &str = "breakglass_outbox_waiting";
 pub const CHAT_CONNECTED: &str = "breakglass_chat_connected";
 /// Counter. Versions of the policy's files that were refused because they don't check.
 pub const POLICY_REFUSED: &str = "breakglass_policy_refused_total";
-/// Gauge, seconds. How far our clock is ahead of the database's.
+/// Gauge, seconds. How far our clock is off the database's.
 pub const CLOCK_OFFSET: &str = "breakglass_clock_offset_seconds";
-/// Gauge. 1 in the mode (`open`, `lockdown`, `revoke_only`) that the house is in.
+/// Gauge. 1 in the `mode` (open, lockdown) that the house is in.
 pub const MODE: &str = "breakglass_mode";
 /// Gauge. Always 1; says the `version`.
 pub const BUILD: &str = "breakglass_build_info";
@@ -91,12 +91,9 @@ fn describe() {
     describe_gauge!(
         CLOCK_OFFSET,
         secs,
-        "How far our clock is ahead of the database's"
+        "How far our clock is off the database's"
     );
-    describe_gauge!(
-        MODE,
-        "1 in the mode that the house is in: open, lockdown, revoke_only"
-    );
+    describe_gauge!(MODE, "1 in the mode that the house is in: open, lockdown");
     describe_gauge!(BUILD, "Always 1; says the version");
     metrics::gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
 }

@@ -5,6 +5,11 @@ use std::fmt;
 
 use breakglass_core::port::provisioner::{Finding, FindingLevel};
 
+use crate::admin::BindError;
+use crate::config::ConfigError;
+use crate::log_key::LogKeyError;
+use crate::policy_files::PolicyError;
+
 /// The most lines of detail that are shown; more don't fit one screen.
 const DETAILS_MAX: usize = 16;
 
@@ -28,15 +33,31 @@ impl Trouble {
         }
     }
 
-    /// What `error` says and rests on, where nobody can say beforehand what to do about it.
-    pub fn because(error: impl Error) -> Self {
-        let mut details = Vec::new();
-        let mut next = error.source();
-        while let Some(cause) = next {
-            details.push(cause.to_string());
-            next = cause.source();
+    /// What an error of any kind is told as. Those that know what to do about them say so.
+    pub fn of(error: anyhow::Error) -> Self {
+        let error = match error.downcast::<Self>() {
+            Ok(trouble) => return trouble,
+            Err(error) => error,
+        };
+        let error = match error.downcast::<ConfigError>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
+        let error = match error.downcast::<PolicyError>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
+        let error = match error.downcast::<LogKeyError>() {
+            Ok(error) => return error.into(),
+            Err(error) => error,
+        };
+        match error.downcast::<BindError>() {
+            Ok(error) => error.into(),
+            Err(error) => {
+                let causes = error.chain().skip(1).map(ToString::to_string);
+                Self::new(error.to_string(), "").details(causes)
+            }
         }
-        Self::new(error.to_string(), "").details(details)
     }
 
     /// As a line of `doctor`, a failure.

@@ -1,19 +1,17 @@
 //! `breakglass doctor`: would it work, here and now?
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use breakglass_core::policy::Policy;
-use breakglass_core::port::chat::Chat;
 use breakglass_core::port::provisioner::FindingLevel;
 use clap::Args;
 
 use super::{Exit, Session, session};
-use crate::chats;
 use crate::check::misfits;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ProvisionerConfig};
-use crate::doctor::{Examination, Examined, examine, failure, ok, store, worst};
+use crate::config::Config;
+use crate::doctor::world::world;
+use crate::doctor::{Examined, examine, failure, ok, worst};
 use crate::policy_files;
 use crate::trouble::Trouble;
 
@@ -83,54 +81,4 @@ fn examine_policy(config: &Config, examined: &mut Vec<Examined>) -> Option<Polic
             None
         }
     }
-}
-
-/// Every part of the world that the server depends on, one line each.
-fn world<'e>(
-    config: &'e Config,
-    policy: Option<&'e Policy>,
-    clock: &'e Arc<dyn Clock>,
-) -> Vec<Examination<'e>> {
-    let mut world = vec![Examination::new("store", store::examine(config, clock))];
-    world.extend(chat(config, policy, clock));
-    world.extend(config.provisioners.iter().map(|one| target(one, policy)));
-    world
-}
-
-fn chat<'e>(
-    config: &Config,
-    policy: Option<&Policy>,
-    clock: &Arc<dyn Clock>,
-) -> Option<Examination<'e>> {
-    let named = policy.into_iter().flat_map(Policy::targets);
-    let named: BTreeSet<_> = named
-        .filter_map(|target| target.slack_approvers_channel.clone())
-        .collect();
-    let named: Vec<_> = named.into_iter().collect();
-    match chats::slack(config, clock) {
-        Ok(None) => None,
-        Ok(Some(slack)) => Some(Examination::new("slack", async move {
-            slack.examine(&named).await
-        })),
-        Err(trouble) => Some(Examination::new("slack", async {
-            vec![trouble.into_finding()]
-        })),
-    }
-}
-
-fn target<'e>(provisioner: &'e ProvisionerConfig, policy: Option<&Policy>) -> Examination<'e> {
-    let targets = policy.into_iter().flat_map(Policy::targets);
-    let ours = targets.filter(|target| target.provisioner == provisioner.id);
-    let entitlements: BTreeSet<String> = ours
-        .flat_map(|target| target.roles.iter().map(|role| role.grants.clone()))
-        .collect();
-    Examination::new(format!("target {}", provisioner.id), async move {
-        let entitlements: Vec<_> = entitlements.into_iter().collect();
-        provisioner
-            .kind
-            .clone()
-            .build()
-            .examine(&entitlements)
-            .await
-    })
 }

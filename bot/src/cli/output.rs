@@ -6,6 +6,8 @@ use std::process::ExitCode;
 
 use serde::Serialize;
 
+use crate::trouble::Trouble;
+
 /// What clap exits with when the usage is wrong.
 const USAGE: u8 = 2;
 
@@ -52,11 +54,9 @@ pub fn say(text: impl Display) {
     print(io::stderr().lock(), &text.to_string());
 }
 
-/// Tells why a command couldn't be carried out, with what it rests on.
-pub fn trouble(error: &anyhow::Error) {
-    let mut lines = vec![format!("breakglass: {error}")];
-    lines.extend(error.chain().skip(1).map(|cause| format!("  {cause}")));
-    say(lines.join("\n"));
+/// Tells why a command couldn't be carried out: what happened, what it rests on, what to do.
+pub fn trouble(error: anyhow::Error) {
+    say(format!("breakglass: {}", Trouble::of(error)));
 }
 
 /// Tells what was wrong with the usage, or the help that was asked for.

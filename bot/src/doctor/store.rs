@@ -9,7 +9,7 @@ use breakglass_store::{Database, StoreError, read_checkpoint};
 use super::{failure, ok, warning};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::database::{Role, causes, connect};
+use crate::database::{Role, causes, clock_ahead_millis, connect};
 use crate::log_key;
 
 /// Replicas judge deadlines by their own clocks, so none may be further off than this.
@@ -91,11 +91,7 @@ async fn examine_guards(config: &Config, database: &Database) -> Result<Vec<Find
 }
 
 async fn examine_clock(database: &Database, clock: &Arc<dyn Clock>) -> Result<Finding, StoreError> {
-    let before = clock.now();
-    let theirs = database.now().await?;
-    let after = clock.now();
-    // Theirs was read at some instant in between.
-    let ahead = before.millis_since(theirs).max(0) - theirs.millis_since(after).max(0);
+    let ahead = clock_ahead_millis(database, clock).await?;
     Ok(if ahead.abs() > OFF_MILLIS_MAX {
         failure(
             format!("our clock is {ahead} ms off the database's"),
