@@ -26,6 +26,14 @@ pub(super) enum Converged {
     Again,
 }
 
+/// One look at what is wanted, and the calls that follow from it.
+#[derive(Debug)]
+struct Attempt<'a> {
+    holding: &'a HoldingId,
+    version: u64,
+    started_at: Timestamp,
+}
+
 /// Looks at the holding as it is now, calls the target, reports. Every step may be repeated.
 pub(super) async fn converge(
     engine: &Arc<Engine>,
@@ -34,10 +42,14 @@ pub(super) async fn converge(
 ) -> Result<Converged, SubmitError> {
     // What is wanted comes from the log itself, not from rows that somebody could have edited.
     let holding = engine.store.fold_holding(id).await?;
-    let started_at = engine.clock.now();
+    let attempt = Attempt {
+        holding: id,
+        version: holding.version,
+        started_at: engine.clock.now(),
+    };
     let Some(target) = engine.targets.get(&id.provisioner) else {
         let why = format!("no provisioner {} is configured any more", id.provisioner);
-        return report(engine, id, started_at, failed(Fault::Passing, why, tries)).await;
+        return report(engine, &attempt, failed(Fault::Passing, why, tries)).await;
     };
     let provisioner = target.provisioner.as_ref();
     let outcome = match holding.wanted() {
@@ -45,13 +57,13 @@ pub(super) async fn converge(
         Wanted::Present { request, not_after } => {
             if !matches!(engine.store.house().await?.mode, Mode::Open) {
                 let why = "granting is stopped".to_owned();
-                return report(engine, id, started_at, failed(Fault::Lasting, why, tries)).await;
+                return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;
             }
             give(provisioner, id, (request, not_after), tries).await
         }
         Wanted::Absent { .. } => take(provisioner, id, tries).await,
     };
-    report(engine, id, started_at, outcome).await
+    report(engine, &attempt, outcome).await
 }
 
 async fn give(
@@ -151,14 +163,14 @@ const fn failed(fault: Fault, why: String, tries: u32) -> Outcome {
 /// Reports, and says whether the same effect must be tried again.
 async fn report(
     engine: &Arc<Engine>,
-    id: &HoldingId,
-    started_at: Timestamp,
+    attempt: &Attempt<'_>,
     outcome: Outcome,
 ) -> Result<Converged, SubmitError> {
     let again = matches!(outcome, Outcome::Failed { .. });
     let report = Report {
-        holding: id.clone(),
-        started_at,
+        holding: attempt.holding.clone(),
+        version: attempt.version,
+        started_at: attempt.started_at,
         outcome,
     };
     engine
