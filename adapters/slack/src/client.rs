@@ -12,7 +12,7 @@ mod respond;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use breakglass_core::port::chat::{AccountStatus, ChatError};
@@ -40,6 +40,8 @@ pub(crate) struct Client {
     app: Option<SlackApiToken>,
     raw: Raw,
     ours: OnceCell<Ours>,
+    /// The app that our sockets were greeted as.
+    greeted_as: OnceLock<String>,
     accounts: Cache<AccountStatus>,
     groups: Cache<Arc<BTreeSet<String>>>,
     direct: Cache<String>,
@@ -72,6 +74,7 @@ impl Client {
             app,
             raw: Raw::new(connector, pace.call),
             ours: OnceCell::new(),
+            greeted_as: OnceLock::new(),
             accounts: Cache::new(pace.fresh, pace.usable),
             groups: Cache::new(pace.fresh, pace.usable),
             direct: Cache::new(DIRECT_FRESH, DIRECT_FRESH),
@@ -101,6 +104,18 @@ impl Client {
 
     pub(crate) fn app_token(&self) -> Option<&SlackApiToken> {
         self.app.as_ref()
+    }
+
+    /// A socket was opened for this app.
+    pub(crate) fn greeted(&self, app: &str) {
+        let known = self.greeted_as.get_or_init(|| app.to_owned());
+        let bot = self.ours.get().map(|ours| &ours.app);
+        if known != app || bot.is_some_and(|bot| bot != app) {
+            tracing::error!(
+                app,
+                "slack.app_token and slack.bot_token belong to different apps"
+            );
+        }
     }
 
     /// Which app and bot we are, asked for once.

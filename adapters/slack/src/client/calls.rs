@@ -225,9 +225,15 @@ impl Client {
         let bot = auth.bot.ok_or_else(|| {
             ChatError::Refused("the token isn't a bot's: it must begin with xoxb-".to_owned())
         })?;
-        let info: BotInfo = self.get("bots.info", &[("bot", &bot)]).await?;
+        let info: Result<BotInfo, ChatError> = self.get("bots.info", &[("bot", &bot)]).await;
+        let app = match (info, self.greeted_as.get()) {
+            (Ok(info), _) => info.bot.app_id,
+            // The sockets know it, too.
+            (Err(_), Some(app)) => app.clone(),
+            (Err(error), None) => return Err(error),
+        };
         Ok(Ours {
-            app: info.bot.app_id,
+            app,
             team: auth.team,
             bot,
             bot_user: auth.user,

@@ -72,7 +72,7 @@ pub struct Pace {
     pub fresh: Duration,
     /// They are unknown when older than this and Slack doesn't answer.
     pub usable: Duration,
-    /// Sockets held open, 1 to 9: Slack allows 10 for an app.
+    /// Sockets held open, 1 to 9: Slack allows 10 for an app, and each acknowledges one act after another.
     pub sockets: u32,
     /// A socket that isn't greeted within this is opened anew.
     pub hello: Duration,
@@ -88,7 +88,7 @@ impl Default for Pace {
             call: Duration::from_secs(10),
             fresh: Duration::from_mins(5),
             usable: Duration::from_mins(15),
-            sockets: 2,
+            sockets: 4,
             hello: Duration::from_secs(20),
             look: Duration::from_mins(10),
             settle: Duration::from_secs(30),

@@ -6,6 +6,7 @@
 
 mod crew;
 
+use std::pin::pin;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -38,6 +39,9 @@ const PINGS_LOST_MAX: u64 = 3;
 /// How often the watch looks for sockets that hang.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
+/// How long to wait before asking again who we are.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
 type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
 
 /// Holds the sockets until it is told to stop.
@@ -57,15 +61,19 @@ pub(crate) async fn listen(
     let pace = &client.config().pace;
     let crew = Arc::new(Crew::new(pace.clone(), sockets));
     let ear = Ear {
+        client: Arc::clone(&client),
         door,
         crew: Arc::clone(&crew),
         manager: Arc::downgrade(&manager),
     };
     start(&*manager, &token, pace.sockets, Arc::new(ear)).await;
     let mut look = tokio::time::interval(LOOK_EVERY);
+    let mut introduced = pin!(introduce(&client));
+    let mut known = false;
     loop {
         tokio::select! {
             () = stop.cancelled() => break,
+            () = &mut introduced, if !known => known = true,
             _ = look.tick() => {
                 for id in crew.to_reopen() {
                     tracing::debug!(id = id.to_string(), "opening a socket anew");
@@ -76,6 +84,14 @@ pub(crate) async fn listen(
     }
     crew.gone();
     manager.shutdown().await;
+}
+
+/// Asks who we are until it is known, so that the first act needn't wait for it.
+async fn introduce(client: &Client) {
+    while let Err(error) = client.ours().await {
+        tracing::warn!(%error, "it isn't known yet which app we are: nothing is taken");
+        tokio::time::sleep(ASK_AGAIN).await;
+    }
 }
 
 async fn start(
@@ -103,6 +119,7 @@ async fn start(
 
 /// What hears the messages of all sockets.
 struct Ear {
+    client: Arc<Client>,
     door: Door,
     crew: Arc<Crew>,
     manager: Weak<Manager>,
@@ -118,7 +135,13 @@ struct Envelope {
     accepts_response_payload: bool,
     payload: Option<Value>,
     num_connections: Option<u32>,
+    connection_info: Option<ConnectionInfo>,
     reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct ConnectionInfo {
+    app_id: Option<String>,
 }
 
 impl Ear {
@@ -130,13 +153,15 @@ impl Ear {
         };
         let kind = match envelope.kind.as_str() {
             "hello" => {
+                if let Some(app) = envelope.connection_info.and_then(|info| info.app_id) {
+                    self.client.greeted(&app);
+                }
                 self.crew.greeted(id, envelope.num_connections);
                 return None;
             }
             "disconnect" => {
-                let reason = envelope.reason.unwrap_or_default();
-                tracing::info!(reason, "slack closes a socket");
-                self.reopen(id).await;
+                self.told_to_close(id, &envelope.reason.unwrap_or_default())
+                    .await;
                 return None;
             }
             "slash_commands" => Kind::Command,
@@ -156,6 +181,21 @@ impl Ear {
                 acknowledge(envelope.id, Some(&answer))
             }
             Ack::Payload(_) | Ack::Empty => acknowledge(envelope.id, None),
+        }
+    }
+
+    async fn told_to_close(&self, id: &SlackSocketModeWssClientId, reason: &str) {
+        match reason {
+            // It goes on for some seconds, and closing it now could lose what is under way.
+            "warning" => tracing::debug!("slack will close a socket soon"),
+            "link_disabled" => {
+                tracing::error!("Socket Mode was switched off in the app's settings");
+                self.reopen(id).await;
+            }
+            reason => {
+                tracing::info!(reason, "slack closes a socket");
+                self.reopen(id).await;
+            }
         }
     }
 

@@ -44,9 +44,15 @@ pub(super) fn title(request: &RequestView, state: &StateView) -> String {
 
 /// `rule orders-db-two-people · policy 7f3a91c2 · log #1042 5be1c02d`
 pub(super) fn witness(request: &RequestView) -> String {
+    // A denial by the policy has no rule.
+    let rule = if request.rule.is_empty() {
+        "–"
+    } else {
+        &request.rule
+    };
     format!(
-        "rule {} · policy {} · log #{} {}",
-        request.rule, request.policy, request.log_seq, request.log_hash
+        "rule {rule} · policy {} · log #{} {}",
+        request.policy, request.log_seq, request.log_hash
     )
 }
 

@@ -73,6 +73,7 @@ pub(super) fn options() -> Options {
 pub(super) fn pace() -> Pace {
     Pace {
         call: Duration::from_millis(500),
+        sockets: 2,
         settle: Duration::from_millis(100),
         ..Pace::default()
     }
