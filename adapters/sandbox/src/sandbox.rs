@@ -177,6 +177,11 @@ impl Sandbox {
         self.workspace.sockets.count()
     }
 
+    /// How many web sockets the app has opened so far, those that are gone included.
+    pub fn connections_ever(&self) -> u64 {
+        self.workspace.sockets.opened()
+    }
+
     /// All calls of the Web API and of response URLs so far.
     pub fn calls(&self) -> Vec<Call> {
         self.workspace.read(|state| state.calls.clone())
@@ -242,11 +247,13 @@ impl Sandbox {
     /// All sockets go away without a word.
     pub fn drop_sockets(&self) {
         self.workspace.sockets.drop_all();
+        self.workspace.change(|_| ());
     }
 
     /// All sockets are told to reconnect (`refresh_requested`, `link_disabled`) and closed, or
     /// only warned (`warning`).
     pub fn disconnect_sockets(&self, reason: &str) {
         self.workspace.sockets.disconnect_all(reason);
+        self.workspace.change(|_| ());
     }
 }

@@ -66,6 +66,11 @@ impl Sockets {
         self.lock().open.len()
     }
 
+    /// How many sockets were opened so far.
+    pub(crate) fn opened(&self) -> u64 {
+        self.lock().opened
+    }
+
     /// A ticket that opens one socket.
     pub(crate) fn new_ticket(&self) -> String {
         let ticket = mint::uuid();
@@ -79,23 +84,24 @@ impl Sockets {
         at.map(|at| inner.tickets.swap_remove(at)).is_some()
     }
 
-    /// All sockets go away without a word.
+    /// All sockets go away without a word; nothing is put on them any more.
     pub(crate) fn drop_all(&self) {
         self.tell_all(&Frame::Drop);
+        self.lock().open.clear();
     }
 
-    /// All sockets are told to reconnect, then closed.
+    /// All sockets are told to reconnect, then closed; a warning leaves them open.
     pub(crate) fn disconnect_all(&self, reason: &str) {
         self.tell_all(&Frame::Text(disconnect(reason).to_string()));
         if reason != "warning" {
             self.tell_all(&Frame::Close);
+            self.lock().open.clear();
         }
     }
 
     fn tell_all(&self, frame: &Frame) {
-        self.lock()
-            .open
-            .retain(|open| open.out.send(frame.clone()).is_ok());
+        let open = &mut self.lock().open;
+        open.retain(|open| open.out.send(frame.clone()).is_ok());
     }
 
     /// Puts an envelope on one of the sockets, turn by turn.
