@@ -3,7 +3,7 @@
 
 mod play;
 mod target;
-mod workspace;
+pub mod workspace;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

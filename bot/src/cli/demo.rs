@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Session, session};
 use crate::demo::{Demo as Running, play};
@@ -28,10 +29,14 @@ impl Demo {
                 return Ok(Exit::Done);
             }
             let demo = Running::start(self.listen, metrics).await?;
-            for line in try_this(&demo.sandbox.page_url()) {
-                output.facts(&line, Clone::clone);
+            output.facts(&try_this(&demo.sandbox.page_url()), |lines| {
+                lines.join("\n")
+            });
+            let mut terminate = signal(SignalKind::terminate())?;
+            tokio::select! {
+                pressed = tokio::signal::ctrl_c() => pressed?,
+                _ = terminate.recv() => {}
             }
-            tokio::signal::ctrl_c().await?;
             demo.stop().await;
             Ok(Exit::Done)
         })

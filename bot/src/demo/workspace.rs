@@ -7,13 +7,13 @@ use breakglass_sandbox::{
 };
 
 /// The workspace's id.
-pub(super) const TEAM: &str = "T0DEMO";
+pub const TEAM: &str = "T0DEMO";
 
 /// Where approvers are asked.
-pub(super) const APPROVERS: &str = "C0APPR";
+pub const APPROVERS: &str = "C0APPR";
 
 /// Where security sees everything.
-pub(super) const SECURITY: &str = "C0SECU";
+pub const SECURITY: &str = "C0SECU";
 
 const EVERYBODY: [&str; 7] = [
     "U01MAYA",
@@ -26,7 +26,7 @@ const EVERYBODY: [&str; 7] = [
 ];
 
 /// Our app, as the manifest would make it.
-pub(super) fn app() -> App {
+pub fn app() -> App {
     let shortcut = |name: &str, callback_id: &str, kind| Shortcut {
         name: name.to_owned(),
         callback_id: callback_id.to_owned(),
@@ -56,7 +56,7 @@ pub(super) fn app() -> App {
 }
 
 /// The workspace at `listen`.
-pub(super) fn options(listen: SocketAddr) -> Options {
+pub fn options(listen: SocketAddr) -> Options {
     let mut options = Options {
         listen,
         app: app(),

@@ -8,5 +8,6 @@
 
 mod architecture;
 mod conformance;
+mod first_light;
 mod postgres;
 mod slack_adapter;

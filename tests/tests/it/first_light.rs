@@ -1,0 +1,109 @@
+//! The whole main job on real parts: typed in a workspace, approved by buttons, held on a real PostgreSQL,
+//! taken away by the clock, read back, and in the log.
+
+mod office;
+
+use breakglass_tests::postgres::Server;
+
+use office::Office;
+
+const ASK: &str = "orders-db admin 5s sev1 INC-2231 replication slot stuck, orders are failing";
+
+async fn a_role_comes_by_two_buttons_and_goes_by_the_clock(server: Server) {
+    let mut office = Office::open(server).await;
+    office.types("U01MAYA", ASK).await;
+    let card = office.card("Waiting").await;
+    assert!(!office.holds_admin().await, "nobody has agreed yet");
+    office.presses("U02BO", &card, "Approve").await;
+    office.card("1 of 2").await;
+    assert!(!office.holds_admin().await, "one of two has agreed");
+    office.presses("U03INES", &card, "Approve").await;
+    office.card("Active").await;
+    assert!(office.holds_admin().await, "both have agreed");
+    office.card("Ended").await;
+    assert!(!office.holds_admin().await, "the lease is over");
+    office.security_reads("read back: admin is gone").await;
+    office.log_is_whole().await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_role_on_postgresql_15_comes_by_two_buttons_and_goes_by_the_clock() {
+    a_role_comes_by_two_buttons_and_goes_by_the_clock(Server::Fifteen).await;
+}
+
+#[tokio::test]
+async fn a_role_on_the_newest_postgresql_comes_by_two_buttons_and_goes_by_the_clock() {
+    a_role_comes_by_two_buttons_and_goes_by_the_clock(Server::Newest).await;
+}
+
+#[tokio::test]
+async fn two_clicks_at_once_make_one_decision_and_both_are_answered() {
+    let mut office = Office::open(Server::Newest).await;
+    office
+        .types(
+            "U01MAYA",
+            "orders-db admin 20s INC-1 replication slot stuck again",
+        )
+        .await;
+    let card = office.card("Waiting").await;
+    office.presses("U02BO", &card, "Approve").await;
+    office.card("1 of 2").await;
+    tokio::join!(
+        office.presses("U03INES", &card, "Approve"),
+        office.presses("U05LEE", &card, "Approve")
+    );
+    office.card("Active").await;
+    office
+        .one_of_them_reads(&["U03INES", "U05LEE"], "approved already")
+        .await;
+    assert!(office.holds_admin().await);
+    office.direct("U01MAYA", "End now").await;
+    office.card("Ended").await;
+    assert!(!office.holds_admin().await, "given back");
+    office.log_is_whole().await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn nobody_approves_their_own_request() {
+    let mut office = Office::open(Server::Newest).await;
+    office.types("U01MAYA", ASK).await;
+    let card = office.card("Waiting").await;
+    office.presses("U01MAYA", &card, "Approve").await;
+    office.reads("U01MAYA", "You can't approve BG-1").await;
+    office.presses("U06NOOR", &card, "Approve").await;
+    office.reads("U06NOOR", "can decide BG-1").await;
+    assert!(!office.holds_admin().await);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_glass_is_broken_only_by_the_requesters_own_click() {
+    let office = Office::open(Server::Newest).await;
+    office
+        .types("U01MAYA", "edge debug pods crash in a loop")
+        .await;
+    let question = office.reads("U01MAYA", "Break the glass?").await;
+    office
+        .presses("U01MAYA", &question, "Break the glass")
+        .await;
+    office.security_reads("Active without approval").await;
+    office.log_is_whole().await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_contractor_is_told_by_the_policy_why_not() {
+    let office = Office::open(Server::Newest).await;
+    office
+        .types(
+            "U06NOOR",
+            "orders-db admin INC-1 I would like to look around",
+        )
+        .await;
+    office
+        .reads("U06NOOR", "Contractors can't hold admin roles.")
+        .await;
+    office.close().await;
+}
