@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout};
 
 use crate::ack::{Ack, Undelivered};
+use crate::act::ActError;
 use crate::call::Call;
 use crate::options::Delivery;
 use crate::workspace::Workspace;
@@ -66,7 +67,6 @@ pub(crate) async fn deliver(
     let payload = timeout(limit, exchange)
         .await
         .map_err(|_| Undelivered::TimedOut)??;
-    record(workspace, &parcel, &payload);
     if !payload.is_null() && !parcel.answerable {
         let kind = parcel.payload["type"]
             .as_str()
@@ -88,18 +88,23 @@ pub(crate) async fn deliver(
     })
 }
 
-/// Keeps what an acknowledgement carries among the calls, so that its blocks can be checked too.
-fn record(workspace: &Workspace, parcel: &Parcel, payload: &Value) {
-    if payload.is_null() {
-        return;
+/// Keeps what an acknowledgement of `kind` carried among the calls, so that its blocks can be
+/// checked too, with what was found wrong with it.
+pub(crate) fn record<T>(
+    workspace: &Workspace,
+    kind: &str,
+    ack: &Ack,
+    judged: Result<T, ActError>,
+) -> Result<T, ActError> {
+    if !ack.payload.is_null() {
+        let call = Call {
+            method: format!("ack.{kind}"),
+            body: ack.payload.clone(),
+            ok: judged.is_ok(),
+            error: judged.as_ref().err().map(ToString::to_string),
+            at_ms: workspace.now_ms(),
+        };
+        workspace.change(|state| state.record(call));
     }
-    let kind = parcel.payload["type"].as_str().unwrap_or("slash_command");
-    let call = Call {
-        method: format!("ack.{kind}"),
-        body: payload.clone(),
-        ok: true,
-        error: None,
-        at_ms: workspace.now_ms(),
-    };
-    workspace.change(|state| state.record(call));
+    judged
 }

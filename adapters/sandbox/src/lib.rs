@@ -12,6 +12,7 @@ mod call;
 mod clock;
 mod control;
 mod deliver;
+mod dump;
 mod fault;
 mod http;
 mod look;

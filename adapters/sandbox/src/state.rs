@@ -9,6 +9,7 @@ pub(crate) use stacks::STACK_MAX;
 pub(crate) use tickets::{Origin, ResponseUrl, TriggerFault};
 
 use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
 
 use crate::call::Call;
 use crate::fault::Faults;
@@ -34,6 +35,7 @@ pub(crate) struct State {
     response_urls: HashMap<String, ResponseUrl>,
     pub(crate) calls: Vec<Call>,
     pub(crate) complaints: Vec<String>,
+    dump: Option<File>,
     pub(crate) faults: Faults,
     last_ts_us: i64,
 }
@@ -43,6 +45,7 @@ impl State {
         Self {
             people: options.people.clone(),
             usergroups: options.usergroups.clone(),
+            dump: crate::dump::open(),
             rooms: options.channels.iter().cloned().map(Room::new).collect(),
             ..Self::default()
         }
@@ -65,6 +68,9 @@ impl State {
 
     /// Keeps what the app sent.
     pub(crate) fn record(&mut self, call: Call) {
+        if let Some(file) = &mut self.dump {
+            crate::dump::add(file, &call);
+        }
         keep(&mut self.calls, call);
     }
 

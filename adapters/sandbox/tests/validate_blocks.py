@@ -1,6 +1,9 @@
 """Holds every block and view that an app sent against the validators of Slack's own Python SDK.
 
-Usage: validate_blocks.py DUMP…   (files that `Sandbox::dump_calls` wrote)
+Usage: validate_blocks.py DUMP…
+
+A dump is a file that `Sandbox::dump_calls` wrote, or a folder of the files that workspaces write
+when BREAKGLASS_SANDBOX_CALLS names it.
 
 Prints each fault with its file and call, and a closing line; exits 1 if there is a fault or
 nothing to check.
@@ -9,6 +12,7 @@ nothing to check.
 import json
 import logging
 import sys
+from pathlib import Path
 
 from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block, Option, OptionGroup
@@ -57,12 +61,20 @@ def fault(value, make):
     return "; ".join(warnings.taken) or None
 
 
-def main(files):
+def calls_in(file):
+    """The calls in a file: one JSON array, or one call on each line."""
+    text = file.read_text(encoding="utf-8")
+    if text.startswith("["):
+        return json.loads(text)
+    # A process that was killed may have left half a line.
+    return [json.loads(line) for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+
+def main(dumps):
+    files = [file for dump in map(Path, dumps) for file in (sorted(dump.iterdir()) if dump.is_dir() else [dump])]
     checked, faults = 0, 0
     for file in files:
-        with open(file, encoding="utf-8") as dump:
-            calls = json.load(dump)
-        for index, call in enumerate(calls):
+        for index, call in enumerate(calls_in(file)):
             if not call["ok"]:
                 continue
             for value, make in objects(call):

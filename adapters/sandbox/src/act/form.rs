@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::{ActError, control};
 use crate::control::controls;
-use crate::deliver::{Kind, Parcel, deliver};
+use crate::deliver::{Kind, Parcel, deliver, record};
 use crate::payload::Scribe;
 use crate::sandbox::Sandbox;
 use crate::view::View;
@@ -62,7 +62,8 @@ impl Sandbox {
             answerable: true,
         };
         let ack = deliver(workspace, parcel).await?;
-        self.answered(user, view_id, &ack.payload)
+        let answered = self.answered(user, view_id, &ack.payload);
+        record(workspace, "view_submission", &ack, answered)
     }
 
     /// `values` in the order of the elements that they are for.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::ActError;
 use crate::ack::{Ack, Undelivered};
-use crate::deliver::{Kind, Parcel, deliver};
+use crate::deliver::{Kind, Parcel, deliver, record};
 use crate::message::Message;
 use crate::payload::Scribe;
 use crate::sandbox::Sandbox;
@@ -63,7 +63,8 @@ impl Sandbox {
                 return Err(fault.into());
             }
         };
-        let shown = self.show_answer(user, channel, &ack.payload)?;
+        let shown = self.show_answer(user, channel, &ack.payload);
+        let shown = record(workspace, "slash_command", &ack, shown)?;
         Ok(Slashed { ack, shown })
     }
 

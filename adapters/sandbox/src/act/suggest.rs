@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{ActError, control};
-use crate::deliver::{Kind, Parcel, deliver};
+use crate::deliver::{Kind, Parcel, deliver, record};
 use crate::payload::Scribe;
 use crate::sandbox::Sandbox;
 
@@ -39,7 +39,8 @@ impl Sandbox {
             answerable: true,
         };
         let ack = deliver(workspace, parcel).await?;
-        let options = crate::blocks::suggestions(&ack.payload)?;
+        let options = crate::blocks::suggestions(&ack.payload).map_err(ActError::from);
+        let options = record(workspace, "block_suggestion", &ack, options)?;
         workspace.change(|state| {
             if let Some(view) = state.views.get_mut(view_id) {
                 view.offered.insert(key, options.clone());

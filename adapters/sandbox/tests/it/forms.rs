@@ -160,8 +160,7 @@ async fn what_was_entered_survives_an_update_where_ids_stay() {
 #[tokio::test]
 async fn answers_to_a_form_change_what_is_open() {
     let (sandbox, mut socket, _) = start().await;
-    let note =
-        json!({"type": "modal", "title": plain("Note"), "submit": plain("Go"), "blocks": []});
+    let note = json!({"type": "modal", "title": plain("Note"), "submit": plain("Go"), "blocks": [{"type": "divider"}]});
     let mut view = open(&sandbox, &mut socket, note.clone()).await;
     let push = json!({"response_action": "push", "view": note});
     for depth in 2..=3 {
@@ -180,7 +179,7 @@ async fn answers_to_a_form_change_what_is_open() {
     );
     assert!(matches!(stray, Err(ActError::BadAnswer(_))));
     let update = json!({"response_action": "update", "view": {"type": "modal", "title": plain("B"),
-        "submit": plain("Go"), "blocks": []}});
+        "submit": plain("Go"), "blocks": [{"type": "divider"}]}});
     let (updated, _) = tokio::join!(
         sandbox.submit_view("U01MAYA", &view.id, json!({})),
         socket.take(update)

@@ -19,7 +19,7 @@ async fn a_trigger_opens_one_modal_within_three_seconds() {
         .await
         .unwrap();
     let (mut socket, _) = Socket::open(&sandbox).await;
-    let view = json!({"type": "modal", "title": {"type": "plain_text", "text": "T"}, "blocks": []});
+    let view = json!({"type": "modal", "title": {"type": "plain_text", "text": "T"}, "blocks": [{"type": "divider"}]});
     let mut triggers = Vec::new();
     for _ in 0..2 {
         let (acted, payload) = tokio::join!(

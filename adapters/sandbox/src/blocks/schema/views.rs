@@ -15,7 +15,7 @@ static MODAL: Shape = Shape {
     kind: Some("modal"),
     fields: &[
         must("title", Rule::Plain(TITLE_CHARS_MAX)),
-        must("blocks", Rule::Many(IN_VIEWS, 0, BLOCKS_MAX)),
+        must("blocks", Rule::Many(IN_VIEWS, 1, BLOCKS_MAX)),
         may("submit", Rule::Plain(TITLE_CHARS_MAX)),
         may("close", Rule::Plain(TITLE_CHARS_MAX)),
         may("private_metadata", Rule::String(METADATA_CHARS_MAX)),
@@ -36,7 +36,7 @@ static MODAL: Shape = Shape {
 static HOME: Shape = shape(
     "home",
     &[
-        must("blocks", Rule::Many(IN_VIEWS, 0, BLOCKS_MAX)),
+        must("blocks", Rule::Many(IN_VIEWS, 1, BLOCKS_MAX)),
         may("private_metadata", Rule::String(METADATA_CHARS_MAX)),
         may("callback_id", Rule::String(ID_CHARS_MAX)),
         may("external_id", Rule::String(ID_CHARS_MAX)),

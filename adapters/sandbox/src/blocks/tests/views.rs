@@ -7,8 +7,13 @@ use super::*;
 
 #[test]
 fn modals_keep_to_their_limits() {
-    let modal = json!({"type": "modal", "title": plain("T"), "blocks": []});
+    let blocks = json!([{"type": "divider"}]);
+    let modal = json!({"type": "modal", "title": plain("T"), "blocks": blocks});
     check_modal(modal.clone(), "");
+    check_modal(
+        with(modal.clone(), "blocks", json!([])),
+        "no less than 1 items",
+    );
     check_modal(with(modal.clone(), "title", plain(&"x".repeat(24))), "");
     check_modal(
         with(modal.clone(), "title", plain(&"x".repeat(25))),
