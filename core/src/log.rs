@@ -1,6 +1,6 @@
 //! The log's arithmetic: canonical bytes, RFC 6962 trees, signed heads, and the check that nobody rewrote it.
 //!
-//! A record's bytes are made once by [`canonical`], kept as they are and hashed as they are. The record
+//! A record's bytes are made once by [`canonical()`], kept as they are and hashed as they are. The record
 //! with sequence `n` (the first is 1) is leaf `n - 1` of a Merkle tree; [`Head`] says how many records
 //! there are and the tree's root, signed by [`SigningKey`] as a C2SP checkpoint. [`Frontier`] is all that a
 //! writer needs to append, [`Audit`] all that somebody else needs to check.

@@ -1,7 +1,9 @@
 //! What the events come to: requests, holdings, the house, and what falls due when.
 
 use sea_orm_migration::prelude::*;
-use sea_orm_migration::schema::{big_integer, big_integer_null, binary, boolean, small_integer, text};
+use sea_orm_migration::schema::{
+    big_integer, big_integer_null, binary, boolean, small_integer, text,
+};
 
 #[derive(DeriveMigrationName)]
 pub(crate) struct Migration;

@@ -30,10 +30,7 @@ impl Store {
             .write(|transaction| {
                 Box::pin(async move {
                     last_start::Entity::update_many()
-                        .col_expr(
-                            last_start::Column::At,
-                            Expr::col(last_start::Column::At),
-                        )
+                        .col_expr(last_start::Column::At, Expr::col(last_start::Column::At))
                         .exec(transaction)
                         .await?;
                     Ok(())

@@ -14,7 +14,7 @@ use crate::trouble::Trouble;
 /// Run the cases of test files against the policy
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Test {
-    /// Files with [[case]] tables
+    /// Files with `[[case]]` tables
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     #[command(flatten)]
