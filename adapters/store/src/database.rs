@@ -30,6 +30,8 @@ const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
 pub struct Database {
     pub(crate) writer: DatabaseConnection,
     pub(crate) reader: DatabaseConnection,
+    #[cfg(feature = "slow-flush")]
+    slow_flush: Duration,
 }
 
 /// How far the tables are.
@@ -47,17 +49,31 @@ impl Database {
         if url.starts_with("sqlite:") {
             let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
             let reader = sea_orm::Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
-            return Ok(Self { writer, reader });
+            return Ok(Self::of(writer, reader));
         }
         let mut options = plain(url, CONNECTIONS_MAX);
         options
             .set_application_name("breakglass")
             .statement_timeout(STATEMENT_WITHIN);
         let pool = sea_orm::Database::connect(options).await?;
-        Ok(Self {
-            writer: pool.clone(),
-            reader: pool,
-        })
+        Ok(Self::of(pool.clone(), pool))
+    }
+
+    fn of(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+        Self {
+            writer,
+            reader,
+            #[cfg(feature = "slow-flush")]
+            slow_flush: Duration::ZERO,
+        }
+    }
+
+    /// Makes each commit take this much longer, while it holds all its locks, as on a slower disk.
+    #[cfg(feature = "slow-flush")]
+    #[must_use]
+    pub fn with_slow_flush(mut self, longer: Duration) -> Self {
+        self.slow_flush = longer;
+        self
     }
 
     /// Is it PostgreSQL, where other replicas may write too?
@@ -100,6 +116,17 @@ impl Database {
             ..TransactionOptions::default()
         };
         self.writer.begin_with_options(options).await
+    }
+
+    /// Commits what [`Self::begin`] began.
+    #[cfg_attr(
+        not(feature = "slow-flush"),
+        expect(clippy::unused_self, reason = "benchmarks slow it down")
+    )]
+    pub(crate) async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
+        #[cfg(feature = "slow-flush")]
+        tokio::time::sleep(self.slow_flush).await;
+        transaction.commit().await
     }
 
     /// Closes all connections; for SQLite this also tidies up its side files.

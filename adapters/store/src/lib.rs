@@ -25,7 +25,6 @@ mod pulse;
 mod read;
 mod record;
 mod rows;
-mod rules;
 mod seal;
 mod store;
 mod submission;
@@ -47,7 +46,6 @@ pub use inbox::{Arrival, ClaimedAct, Received};
 pub use outbox::{Claimed, Hold, Settled, Waiting};
 pub use pulse::Tally;
 pub use read::Which;
-pub use rules::Rules;
 pub use store::{Options, Store};
 pub use submission::{Committed, Decide, LogMark, PolicyText, Submission};
 

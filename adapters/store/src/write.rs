@@ -55,7 +55,7 @@ impl Writer {
         let Some(queue) = &self.queue else {
             let transaction = self.database.writer.begin().await?;
             let value = work(&transaction).await?;
-            transaction.commit().await?;
+            self.database.commit(transaction).await?;
             return Ok(value);
         };
         let (answer, answered) = oneshot::channel();
@@ -86,7 +86,7 @@ async fn write_together(database: Database, mut jobs: mpsc::Receiver<Job>) {
                 for job in waiting.drain(..) {
                     done.push(job(Some(&transaction)).await);
                 }
-                transaction.commit().await
+                database.commit(transaction).await
             }
             Err(error) => {
                 for job in waiting.drain(..) {

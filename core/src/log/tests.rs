@@ -2,6 +2,7 @@
 
 mod audit;
 mod canonical;
+mod golden;
 mod key;
 mod tree;
 

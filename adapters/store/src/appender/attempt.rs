@@ -56,7 +56,7 @@ impl Appender {
         let committing = (first.record.seq, first.bytes.clone());
         let next = save::all(&transaction, trust, decided).await?;
         batch.committing = Some(committing);
-        transaction.commit().await?;
+        self.database.commit(transaction).await?;
         trust.accept(next);
         Ok(())
     }

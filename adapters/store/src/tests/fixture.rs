@@ -1,22 +1,25 @@
 //! A database of its own for each test, with a policy in force and people who act.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
 use breakglass_core::command::{Actor, Ask, Command, Outcome, Report};
+use breakglass_core::decide::{Decision, Situation, decide};
 use breakglass_core::document::SourceFile;
 use breakglass_core::fact::Facts;
-use breakglass_core::id::{HoldingId, Platform, RequestId};
+use breakglass_core::id::{HoldingId, Platform, PolicyHash, RequestId};
 use breakglass_core::log::SigningKey;
 use breakglass_core::policy::Policy;
 use breakglass_core::port::provisioner::Presence;
+use breakglass_core::refusal::Refusal;
 use breakglass_core::ruling::Question;
-use breakglass_core::state::Request;
+use breakglass_core::state::{Request, State};
 use breakglass_core::text::Text;
 use breakglass_core::time::{Length, Timestamp};
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
-use crate::{Committed, Database, Options, Rules, Store, StoreError, Submission, Verdict};
+use crate::{Committed, Database, Decide, Options, PolicyText, Store, StoreError, Submission, Verdict};
 
 pub(crate) const ORIGIN: &str = "breakglass.example.com/log";
 
@@ -161,7 +164,7 @@ pub(crate) fn key() -> SigningKey {
 pub(crate) fn options(worker: &str, checkpoint: Option<String>) -> Options {
     Options {
         key: key(),
-        decide: Arc::new(Rules::new(policy("version = 1"))),
+        decide: Arc::new(Rules::default()),
         platforms: vec![Platform::Slack],
         checkpoint,
         worker: worker.to_owned(),
@@ -174,6 +177,29 @@ fn policy(text: &str) -> Policy {
         text: text.to_owned(),
     };
     Policy::parse(&[file]).unwrap()
+}
+
+/// The core's own decisions, by the policy in force or by one that lists nobody.
+#[derive(Debug, Default)]
+struct Rules(Mutex<HashMap<PolicyHash, Arc<Policy>>>);
+
+impl Decide for Rules {
+    fn decide(
+        &self,
+        text: Option<&PolicyText>,
+        state: &State,
+        submission: &Submission,
+    ) -> Result<Decision, Refusal> {
+        let hash = text.map_or_else(PolicyHash::none, |text| text.hash.clone());
+        let read = || match text {
+            Some(text) => Arc::new(Policy::from_text(&text.body).unwrap()),
+            None => Arc::new(policy("version = 1")),
+        };
+        let policy = self.0.lock().unwrap().entry(hash).or_insert_with(read).clone();
+        let (facts, now) = (&submission.facts, submission.now);
+        let situation = Situation { policy: &policy, state, facts, now };
+        decide(&situation, &submission.actor, &submission.command)
+    }
 }
 
 /// A store with a policy in force.
