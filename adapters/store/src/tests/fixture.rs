@@ -19,7 +19,9 @@ use breakglass_core::time::{Length, Timestamp};
 use sea_orm::{ConnectionTrait, Statement};
 use tempfile::TempDir;
 
-use crate::{Committed, Database, Decide, Options, PolicyText, Store, StoreError, Submission, Verdict};
+use crate::{
+    Committed, Database, Decide, Options, PolicyText, Store, StoreError, Submission, Verdict,
+};
 
 pub(crate) const ORIGIN: &str = "breakglass.example.com/log";
 
@@ -195,9 +197,20 @@ impl Decide for Rules {
             Some(text) => Arc::new(Policy::from_text(&text.body).unwrap()),
             None => Arc::new(policy("version = 1")),
         };
-        let policy = self.0.lock().unwrap().entry(hash).or_insert_with(read).clone();
+        let policy = self
+            .0
+            .lock()
+            .unwrap()
+            .entry(hash)
+            .or_insert_with(read)
+            .clone();
         let (facts, now) = (&submission.facts, submission.now);
-        let situation = Situation { policy: &policy, state, facts, now };
+        let situation = Situation {
+            policy: &policy,
+            state,
+            facts,
+            now,
+        };
         decide(&situation, &submission.actor, &submission.command)
     }
 }
