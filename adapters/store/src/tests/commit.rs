@@ -17,6 +17,7 @@ on_both!(
     a_request_goes_its_whole_way_and_the_log_has_it,
     what_is_committed_is_there_after_a_restart,
     a_refusal_changes_nothing,
+    the_same_access_can_be_granted_again,
     a_thousand_commands_at_once_make_one_order,
     commands_of_one_batch_see_each_other,
     what_falls_due_follows_the_request,
@@ -87,6 +88,16 @@ async fn what_is_committed_is_there_after_a_restart(place: Place) {
     world.fold(&request).await.unwrap();
     assert_eq!(world.end(&request).await.phase_name(), "ended");
     assert_eq!(world.ask("read").await.id, id(2));
+}
+
+async fn the_same_access_can_be_granted_again(place: Place) {
+    let world = World::new(place).await;
+    for _ in 0..3 {
+        let request = world.grant("admin").await;
+        world.fold(&request).await.unwrap();
+        world.end(&request).await;
+        world.fold(&request).await.unwrap();
+    }
 }
 
 async fn a_refusal_changes_nothing(place: Place) {
