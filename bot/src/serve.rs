@@ -107,6 +107,7 @@ impl Server {
             stop.clone(),
         ));
         let watched = Arc::new(config.clone());
+        server.spawn(keep::trust(server.engine.clone(), stop.clone()));
         server.spawn(keep::policy(server.engine.clone(), watched, stop.clone()));
         if let Some(slack) = slack {
             server.take_in(&config, slack).await?;

@@ -9,8 +9,10 @@ use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::port::provisioner::{
     Presence, Provision, ProvisionError, Provisioned, Provisioner,
 };
-use breakglass_core::state::{Mode, Wanted};
+use breakglass_core::state::{Grant, GrantPhase, Mode, Wanted};
 use breakglass_core::time::{Length, Timestamp};
+
+use breakglass_store::StoreError;
 
 use super::{Engine, SubmitError};
 
@@ -52,6 +54,7 @@ pub(super) async fn converge(
         return report(engine, &attempt, failed(Fault::Passing, why, tries)).await;
     };
     let provisioner = target.provisioner.as_ref();
+    let mut facts = Facts::default();
     let outcome = match holding.wanted() {
         Wanted::Settled => return Ok(Converged::Done),
         Wanted::Present { request, not_after } => {
@@ -59,11 +62,43 @@ pub(super) async fn converge(
                 let why = "granting is stopped".to_owned();
                 return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;
             }
+            facts = engine.facts_of(request).await?;
+            let known = engine.store.request(request).await?;
+            if known.is_some_and(|known| facts.inactive.iter().any(|id| known.concerns(id))) {
+                let why = "somebody it concerns is not active any more".to_owned();
+                return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;
+            }
             give(provisioner, id, (request, not_after), tries).await
         }
         Wanted::Absent { .. } => take(provisioner, id, tries).await,
     };
-    report(engine, &attempt, outcome).await
+    report_knowing(engine, &attempt, outcome, facts).await
+}
+
+/// Takes away what is over by the clock while the log can't be trusted, and so can't be written: nothing is
+/// recorded then, and nothing is ever given this way.
+pub(super) async fn take_unrecorded(
+    engine: &Arc<Engine>,
+    request: RequestId,
+) -> Result<(), StoreError> {
+    let Some(request) = engine.store.request(request).await? else {
+        return Ok(());
+    };
+    let id = &request.asked.holding;
+    let (Some(holding), Some(target)) = (
+        engine.store.holding(id).await?,
+        engine.targets.get(&id.provisioner),
+    ) else {
+        return Ok(());
+    };
+    let now = engine.clock.now();
+    let over = |grant: &Grant| grant.phase == GrantPhase::Ending || grant.not_after <= now;
+    if !holding.grants.values().all(over) {
+        return Ok(());
+    }
+    let outcome = take(target.provisioner.as_ref(), id, 0).await;
+    tracing::error!(holding = %id, ?outcome, "taken away without a record: the log can't be trusted");
+    Ok(())
 }
 
 async fn give(
@@ -166,6 +201,15 @@ async fn report(
     attempt: &Attempt<'_>,
     outcome: Outcome,
 ) -> Result<Converged, SubmitError> {
+    report_knowing(engine, attempt, outcome, Facts::default()).await
+}
+
+async fn report_knowing(
+    engine: &Arc<Engine>,
+    attempt: &Attempt<'_>,
+    outcome: Outcome,
+    facts: Facts,
+) -> Result<Converged, SubmitError> {
     let again = matches!(outcome, Outcome::Failed { .. });
     let report = Report {
         holding: attempt.holding.clone(),
@@ -174,11 +218,7 @@ async fn report(
         outcome,
     };
     engine
-        .submit(
-            Actor::Worker,
-            Command::Report(Box::new(report)),
-            Facts::default(),
-        )
+        .submit(Actor::Worker, Command::Report(Box::new(report)), facts)
         .await?;
     Ok(if again {
         Converged::Again

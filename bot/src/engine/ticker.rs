@@ -4,10 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command};
+use breakglass_core::deadline::Deadline;
 use breakglass_core::fact::Facts;
-use breakglass_store::Due;
+use breakglass_store::{Due, StoreError};
 
-use super::Engine;
+use super::converge::take_unrecorded;
+use super::{Engine, SubmitError};
 
 /// The longest sleep: the safety net, should a wake-up be lost.
 const SLEEP_MILLIS_MAX: i64 = 1_000;
@@ -36,19 +38,28 @@ pub(super) async fn run(engine: Arc<Engine>) {
     }
 }
 
-async fn tick(engine: &Arc<Engine>) -> Result<(), breakglass_store::StoreError> {
+async fn tick(engine: &Arc<Engine>) -> Result<(), StoreError> {
     let due = engine.store.due(engine.clock.now(), BATCH).await?;
-    let fall = |due: Due| {
-        let command = Command::FallDue {
-            request: due.request,
-            deadline: due.deadline,
-        };
-        engine.submit(Actor::Clock, command, Facts::default())
-    };
-    for outcome in futures_util::future::join_all(due.into_iter().map(fall)).await {
-        if let Err(error) = outcome {
-            tracing::error!(%error, "a deadline couldn't be carried out");
-        }
-    }
+    let fall = |due: Due| fall_due(engine, due);
+    futures_util::future::join_all(due.into_iter().map(fall)).await;
     Ok(())
+}
+
+/// Puts a deadline through the door. While the log can't be trusted nothing can be written, but what is over
+/// is still taken away.
+async fn fall_due(engine: &Arc<Engine>, due: Due) {
+    let Due {
+        request, deadline, ..
+    } = due;
+    let command = Command::FallDue { request, deadline };
+    let outcome = engine.submit(Actor::Clock, command, Facts::default()).await;
+    let Err(error) = outcome else { return };
+    tracing::error!(%error, %request, "a deadline couldn't be carried out");
+    let untrusted = matches!(error, SubmitError::Store(StoreError::Untrusted(_)));
+    if untrusted
+        && deadline == Deadline::Expire
+        && let Err(error) = take_unrecorded(engine, request).await
+    {
+        tracing::error!(%error, %request, "what is over couldn't be taken away");
+    }
 }

@@ -65,6 +65,26 @@ pub(super) async fn checkpoint(store: Store, file: PathBuf, stop: CancellationTo
     }
 }
 
+/// Raises an alarm when the log can't be trusted any more.
+pub(super) async fn trust(engine: Arc<Engine>, stop: CancellationToken) {
+    let mut status = engine.store().status();
+    loop {
+        let distrust = status.borrow_and_update().distrust.clone();
+        if let Some(distrust) = distrust {
+            let text = format!(
+                "Nothing is granted any more: {distrust}. What is over is still taken away. \
+                 Run `breakglass audit verify` and compare with a checkpoint kept elsewhere."
+            );
+            engine.alarm("The log can't be trusted", &text).await;
+            return;
+        }
+        match stop.run_until_cancelled(status.changed()).await {
+            Some(Ok(())) => {}
+            Some(Err(_)) | None => return,
+        }
+    }
+}
+
 /// Raises an alarm while somebody else holds a socket of our app.
 pub(super) async fn sockets(
     engine: Arc<Engine>,
