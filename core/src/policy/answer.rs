@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::fact::Facts;
-use crate::ruling::{Answer, Denial, Path, Question, Risk, Ruling};
+use crate::ruling::{Answer, Denial, Path, Question, Quorum, Risk, Ruling};
 use crate::time::{Length, Timestamp};
 
 use super::{Policy, Rule};
@@ -66,9 +66,15 @@ impl<'p> Inquiry<'p> {
     fn answer_by_rules(&self, weighed: &[Weighed<'p>], duration: Length) -> (Vec<String>, Answer) {
         let fits = |rule: &Rule| duration >= SHORTEST && duration <= rule.settings.max_duration;
         let open = weighed.iter().filter(|weighed| weighed.miss.is_none());
+        let mut known = Vec::new();
         let mut paths: Vec<_> = open
             .filter(|weighed| fits(weighed.rule))
-            .map(|weighed| (self.is_fillable(weighed.rule), weighed.rule))
+            .map(|weighed| {
+                (
+                    self.is_fillable_once(weighed.rule, &mut known),
+                    weighed.rule,
+                )
+            })
             .collect();
         // A stable sort: what is equal stays in file order.
         paths.sort_by_key(|(fillable, rule)| {
@@ -89,10 +95,42 @@ impl<'p> Inquiry<'p> {
         };
         (
             reasons,
-            Answer::Allow(paths.into_iter().map(path).collect()),
+            Answer::Allow(worth_offering(paths).map(path).collect()),
         )
     }
+
+    /// Rules often want the same approvals, so what was found for them is kept.
+    fn is_fillable_once(&self, rule: &'p Rule, known: &mut Vec<(&'p [Quorum], bool)>) -> bool {
+        if let Some((_, fillable)) = known.iter().find(|(quorum, _)| *quorum == rule.approvals) {
+            return *fillable;
+        }
+        let fillable = self.is_fillable(rule);
+        if known.len() < KNOWN_MAX {
+            known.push((&rule.approvals, fillable));
+        }
+        fillable
+    }
 }
+
+/// The best paths, so many without approval beforehand and so many with: nobody looks at more.
+fn worth_offering(paths: Vec<(bool, &Rule)>) -> impl Iterator<Item = (bool, &Rule)> {
+    let (mut alone, mut approved) = (0, 0);
+    paths.into_iter().filter(move |(_, rule)| {
+        let count = if rule.approvals.is_empty() {
+            &mut alone
+        } else {
+            &mut approved
+        };
+        *count += 1;
+        *count <= PATHS_MAX
+    })
+}
+
+/// How many paths of either kind are given.
+const PATHS_MAX: usize = 8;
+
+/// For how many different quorums it is remembered whether they can be filled.
+const KNOWN_MAX: usize = 16;
 
 /// The shortest lease there is.
 const SHORTEST: Length = Length::from_secs(1);
