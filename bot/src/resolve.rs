@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod names;
+pub mod sentence;
 
 use breakglass_core::id::{HoldingId, PersonId, Platform, ProvisionerId};
 use breakglass_core::intent::{Sender, Typed};

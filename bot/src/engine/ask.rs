@@ -17,6 +17,7 @@ use breakglass_store::Committed;
 use super::act::Doing;
 use super::{About, SubmitError};
 use crate::resolve::form::{Desk, Tell};
+use crate::resolve::sentence::give_back;
 use crate::resolve::{Understood, understand};
 use crate::wording::answer::said;
 
@@ -41,6 +42,7 @@ impl Doing<'_> {
 
     /// Asks at once where the words are enough; else opens the form with the fault at its field.
     pub(super) async fn ask(&self, typed: &Typed) -> Result<(), SubmitError> {
+        let typed = &give_back(&self.policy, typed);
         let understood = self.understand(typed);
         let facts = self.facts(understood.as_ref().ok()).await?;
         let desk = self.desk(&facts);

@@ -39,23 +39,45 @@ where
     }
 }
 
-fn near<'a>(typed: &str, what: &str, ids: impl Iterator<Item = &'a str>) -> String {
+/// Whatever these words were, they weren't meant as a target's name.
+pub fn is_no_target(policy: &Policy, typed: &str) -> bool {
+    let ids = || policy.targets().map(|target| target.id.as_str());
+    find_target(policy, typed).is_err() && is_far(typed, ids)
+}
+
+/// Whatever these words were, they weren't meant as one of the target's roles.
+pub fn is_no_role(target: &Target, typed: &str) -> bool {
+    let ids = || target.roles.iter().map(|role| role.id.as_str());
+    find_role(target, typed).is_err() && is_far(typed, ids)
+}
+
+fn is_far<'a, I: Iterator<Item = &'a str>>(typed: &str, ids: impl Fn() -> I) -> bool {
     let meant = plain(typed);
-    let mut scored: Vec<(f64, &str)> = ids
-        .map(|id| (strsim::jaro_winkler(&meant, &plain(id)), id))
-        .collect();
-    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let names: Vec<&str> = scored
-        .iter()
-        .filter(|(score, _)| *score > 0.7)
-        .take(NEAR_MAX)
-        .map(|(_, id)| *id)
-        .collect();
+    let starts = |id: &str| !meant.is_empty() && plain(id).starts_with(&meant);
+    nearest(typed, ids()).is_empty() && !ids().any(starts)
+}
+
+fn near<'a>(typed: &str, what: &str, ids: impl Iterator<Item = &'a str>) -> String {
+    let names = nearest(typed, ids);
     if names.is_empty() {
         format!("No {what} “{typed}”.")
     } else {
         format!("No {what} “{typed}”. Did you mean {}?", names.join(" or "))
     }
+}
+
+fn nearest<'a>(typed: &str, ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let meant = plain(typed);
+    let mut scored: Vec<(f64, &str)> = ids
+        .map(|id| (strsim::jaro_winkler(&meant, &plain(id)), id))
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored
+        .iter()
+        .filter(|(score, _)| *score > 0.7)
+        .take(NEAR_MAX)
+        .map(|(_, id)| *id)
+        .collect()
 }
 
 fn plain(text: &str) -> String {

@@ -85,7 +85,7 @@ impl View {
         });
         Typed {
             target: self.get(Field::Target),
-            role: self.get(Field::Role),
+            role: self.get(Field::Role).or(memo.role),
             duration: self.length(),
             severity: self.get(Field::Severity).and_then(|text| text.parse().ok()),
             incident: incident_id,

@@ -202,6 +202,22 @@ fn a_field_that_changes_draws_the_form_again() {
 }
 
 #[test]
+fn a_role_that_was_typed_waits_for_its_target() {
+    let values = json!({ "target": { "target": { "selected_option": { "value": "orders-db" } } } });
+    let mut payload = modal(
+        "block_actions",
+        "request",
+        &json!({ "role": "admin" }),
+        &values,
+    );
+    payload["actions"] = json!([{ "action_id": "target" }]);
+    let Wish::Act(Act::OpenForm(typed)) = reading(Kind::Interaction, &payload).wish else {
+        panic!("no form is opened");
+    };
+    assert_eq!(typed.role.as_deref(), Some("admin"));
+}
+
+#[test]
 fn trying_again_keeps_what_was_typed() {
     let typed = Typed {
         why: "slot stuck".to_owned(),

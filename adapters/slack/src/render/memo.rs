@@ -21,6 +21,9 @@ pub(crate) struct Memo {
     /// The message that the request is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<String>,
+    /// The role as typed, as long as no target is chosen that has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) role: Option<String>,
     /// Asked for once more, knowingly.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) again: bool,

@@ -19,6 +19,7 @@ const SEVERITIES: [&str; 5] = ["SEV1 (worst)", "SEV2", "SEV3", "SEV4", "SEV5 (le
 pub(super) fn view(frame: &Frame, memo: Memo, form: &RequestForm) -> SlackModalView {
     let memo = Memo {
         source: form.typed.source.clone(),
+        role: form.typed.role.clone().filter(|_| form.role.is_none()),
         again: form.typed.again,
         ..memo
     };
