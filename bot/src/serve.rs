@@ -14,7 +14,7 @@ use breakglass_core::id::Platform;
 use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::Chat;
 use breakglass_slack::SlackChat;
-use breakglass_store::{Database, Options, Store};
+use breakglass_store::{Database, Options, Store, StoreError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -24,9 +24,11 @@ use crate::admin::AdminSocket;
 use crate::clock::Clock;
 use crate::config::{Config, SlackMode};
 use crate::database::{connect_migrated, unreachable};
-use crate::engine::{Decider, Engine, EngineDesk, Parts, Target};
+use crate::engine::{Decider, Engine, EngineDesk, Parts, SubmitError, Target};
 use crate::health::Health;
 use crate::log_key::{LogIs, read_or_make};
+use crate::policy_files::PolicyError;
+use crate::pulse::Pulse;
 use crate::trouble::Trouble;
 use crate::vitals::Vitals;
 
@@ -46,8 +48,8 @@ pub struct Server {
 pub struct Plan {
     /// What is configured.
     pub config: Config,
-    /// The policy, checked, and fit for this configuration.
-    pub policy: Policy,
+    /// The policy in the configured files, if it checks and fits. Without it the one that was in force goes on.
+    pub policy: Result<Policy, PolicyError>,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
     /// The metrics page.
@@ -65,13 +67,17 @@ impl Server {
         } = plan;
         let database = connect_migrated(&config.store).await?;
         let admin = AdminSocket::bind(&config.server.admin_socket)?;
-        let health = listen(config.server.admin_listen, "admin_listen").await?;
+        let listener = listen(config.server.admin_listen, "admin_listen").await?;
         let slack = crate::chats::slack(&config, &clock)?;
         let chats: Vec<Arc<dyn Chat>> = slack
             .iter()
             .map(|slack| Arc::new(slack.clone()) as Arc<dyn Chat>)
             .collect();
         let store = open_store(&config, database, &chats).await?;
+        let (policy, refused) = match policy {
+            Ok(policy) => (policy, None),
+            Err(error) => (in_force(&store, &error).await?, Some(error)),
+        };
         let vitals = Arc::new(Vitals::default());
         let engine = Engine::new(Parts {
             store: store.clone(),
@@ -87,49 +93,64 @@ impl Server {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
-        server.enforce_policy().await?;
-        announce::start(&server.engine, &config).await?;
+        if let Err(error) = server.open_house(&config).await {
+            unless_distrusted(error)?;
+        }
         server.engine.start();
-        let stop = server.stop.clone();
-        server.spawn(admin.serve(server.engine.clone(), stop.clone()));
-        let health_parts = Health {
+        server.spawn(admin.serve(server.engine.clone(), server.stop.clone()));
+        let health = Health {
             vitals,
             clock,
             metrics,
         };
-        server.spawn(logged(
-            "health",
-            crate::health::serve(health, health_parts, stop.clone()),
-        ));
-        server.spawn(keep::checkpoint(
-            store,
-            config.log.checkpoint_file.clone(),
-            stop.clone(),
-        ));
-        let watched = Arc::new(config.clone());
-        server.spawn(keep::trust(server.engine.clone(), stop.clone()));
-        server.spawn(keep::policy(server.engine.clone(), watched, stop.clone()));
+        server.open_doors(listener, health);
+        server.keep_watch(&config, refused);
         if let Some(slack) = slack {
             server.take_in(&config, slack).await?;
         }
         Ok(server)
     }
 
-    /// Puts the policy at hand in force, if another was.
-    async fn enforce_policy(&self) -> anyhow::Result<()> {
+    /// Health and metrics, with the pulse that they tell of.
+    fn open_doors(&self, listener: TcpListener, health: Health) {
+        let pulse = Pulse {
+            store: self.engine.store().clone(),
+            vitals: health.vitals.clone(),
+            clock: health.clock.clone(),
+        };
+        self.spawn(pulse.watch(self.stop.clone()));
+        let served = crate::health::serve(listener, health, self.stop.clone());
+        self.spawn(logged("health", served));
+    }
+
+    /// What is kept up to date beside the engine.
+    fn keep_watch(&self, config: &Config, refused: Option<PolicyError>) {
+        let (engine, stop) = (&self.engine, &self.stop);
+        if let Some(error) = refused {
+            let engine = engine.clone();
+            self.spawn(async move { keep::refuse(&engine, &error).await });
+        }
+        let file = config.log.checkpoint_file.clone();
+        self.spawn(keep::checkpoint(engine.store().clone(), file, stop.clone()));
+        self.spawn(keep::trust(engine.clone(), stop.clone()));
+        self.spawn(keep::policy(engine.clone(), config.clone(), stop.clone()));
+        self.spawn(keep::look_around(
+            engine.clone(),
+            config.clone(),
+            stop.clone(),
+        ));
+    }
+
+    /// Puts the policy at hand in force, if another was, and records and announces the start.
+    async fn open_house(&self, config: &Config) -> anyhow::Result<()> {
         let policy = self.engine.policy();
-        let store = self.engine.store();
-        let kept = store
-            .keep_policy(policy.text(), self.engine.clock().now())
-            .await;
-        let hash = kept?;
+        let now = self.engine.clock().now();
+        let hash = self.engine.store().keep_policy(policy.text(), now).await?;
         let command = Command::LoadPolicy { hash };
-        let loaded = self
-            .engine
+        self.engine
             .submit(Actor::Server, command, Facts::default())
-            .await;
-        loaded?;
-        Ok(())
+            .await?;
+        announce::start(&self.engine, config).await
     }
 
     async fn take_in(&self, config: &Config, slack: SlackChat) -> anyhow::Result<()> {
@@ -172,11 +193,35 @@ impl Server {
         {
             tracing::warn!("a listener didn't stop in time");
         }
+        if let Err(error) = self.engine.store().close().await {
+            tracing::warn!(%error, "the store couldn't be closed");
+        }
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);
     }
+}
+
+/// The policy that was in force when the server last ran: a file only proposes, and what must end doesn't wait
+/// until it is mended.
+async fn in_force(store: &Store, refused: &PolicyError) -> anyhow::Result<Policy> {
+    let trouble = || Trouble::from(refused.clone());
+    let hash = store.house().await?.policy.ok_or_else(trouble)?;
+    let text = store.policy(&hash).await?.ok_or_else(trouble)?;
+    Ok(Policy::from_text(&text.body).map_err(|_| trouble())?)
+}
+
+/// A log that can't be trusted stops all granting and is alarmed; the server runs on for what must end.
+fn unless_distrusted(error: anyhow::Error) -> anyhow::Result<()> {
+    let is_distrust = error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(StoreError::Untrusted(_)))
+            || matches!(
+                cause.downcast_ref(),
+                Some(SubmitError::Store(StoreError::Untrusted(_)))
+            )
+    });
+    if is_distrust { Ok(()) } else { Err(error) }
 }
 
 async fn logged(what: &'static str, task: impl Future<Output = std::io::Result<()>> + Send) {

@@ -8,7 +8,6 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Exit, Session, session};
 use crate::clock::{Clock, SystemClock};
 use crate::serve::{Plan, Server};
-use crate::trouble::Trouble;
 
 /// Run the server until it is told to stop
 #[derive(Debug, Args)]
@@ -19,7 +18,7 @@ impl Serve {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let config = session.need_config()?;
         crate::telemetry::install(config.server.log, &config.server.log_filter)?;
-        let policy = crate::check::load_policy(&config).map_err(Trouble::from)?;
+        let policy = crate::check::load_policy(&config);
         let metrics = crate::meter::install()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         session::wait_quietly(async move {

@@ -4,14 +4,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use breakglass_core::port::provisioner::{Finding, FindingLevel};
 use breakglass_slack::Sockets;
 use breakglass_store::{Store, keep_checkpoint};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
+use crate::doctor::world::beyond_store;
+use crate::doctor::{Examined, examine};
 use crate::engine::Engine;
-use crate::policy_files::PolicyWatch;
+use crate::policy_files::{PolicyError, PolicyWatch};
 
 /// How often the policy's files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -20,7 +23,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 const CHECKPOINT_EVERY: Duration = Duration::from_mins(1);
 
 /// Puts a changed policy in force, or says why it isn't and keeps the old one.
-pub(super) async fn policy(engine: Arc<Engine>, config: Arc<Config>, stop: CancellationToken) {
+pub(super) async fn policy(engine: Arc<Engine>, config: Config, stop: CancellationToken) {
     let mut watch = PolicyWatch::new(config.policy_file.clone());
     while stop
         .run_until_cancelled(tokio::time::sleep(LOOK_EVERY))
@@ -38,17 +41,41 @@ pub(super) async fn policy(engine: Arc<Engine>, config: Arc<Config>, stop: Cance
                     tracing::error!(%error, "the changed policy couldn't be put in force");
                 }
             }
-            Err(error) => {
-                metrics::counter!(crate::meter::POLICY_REFUSED).increment(1);
-                let lines = error.lines();
-                tracing::error!(%error, faults = lines.len(), "the changed policy doesn't check; the old one stays");
-                let first = lines.into_iter().next().unwrap_or_default();
-                let text = format!(
-                    "The changed policy doesn't check, so the old one stays in force. {error} {first} \
-                     Run `breakglass check` for all of it."
-                );
-                engine.alarm("Policy refused", &text).await;
-            }
+            Err(error) => refuse(&engine, &error).await,
+        }
+    }
+}
+
+/// Tells operators and security that the files' policy isn't the one in force.
+pub(super) async fn refuse(engine: &Engine, error: &PolicyError) {
+    metrics::counter!(crate::meter::POLICY_REFUSED).increment(1);
+    let lines = error.lines();
+    tracing::error!(%error, faults = ?lines, "the policy in the files is refused; the one before stays in force");
+    let first = lines.first().map(String::as_str).unwrap_or_default();
+    let text = format!(
+        "The policy in the files is refused, so the one before stays in force. {error}: {first}. \
+         Run `breakglass check` for all of it."
+    );
+    engine.alarm("Policy refused", &text).await;
+}
+
+/// Looks once at chat and every target, as `doctor` does. Whatever is away, the server runs: what must end at the
+/// others doesn't wait for it.
+pub(super) async fn look_around(engine: Arc<Engine>, config: Config, stop: CancellationToken) {
+    let policy = engine.policy();
+    let parts = beyond_store(&config, Some(&policy), engine.clock());
+    let Some(examined) = stop.run_until_cancelled(examine(parts)).await else {
+        return;
+    };
+    for Examined {
+        part,
+        finding: Finding { level, what, mend },
+    } in examined
+    {
+        match level {
+            FindingLevel::Ok => tracing::info!(part, what, "as it should be"),
+            FindingLevel::Warning => tracing::warn!(part, what, mend, "somebody should look"),
+            FindingLevel::Failure => tracing::error!(part, what, mend, "doesn't work"),
         }
     }
 }
@@ -71,6 +98,7 @@ pub(super) async fn trust(engine: Arc<Engine>, stop: CancellationToken) {
     loop {
         let distrust = status.borrow_and_update().distrust.clone();
         if let Some(distrust) = distrust {
+            tracing::error!(%distrust, "nothing is granted until somebody looked at it and started the server again");
             let text = format!(
                 "Nothing is granted any more: {distrust}. What is over is still taken away. \
                  Run `breakglass audit verify` and compare with a checkpoint kept elsewhere."
