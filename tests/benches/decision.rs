@@ -5,7 +5,6 @@
 
 #![expect(
     clippy::expect_used,
-    clippy::format_push_string,
     clippy::print_stdout,
     reason = "a bench is read in the terminal and stops when its own policy is wrong"
 )]

@@ -4,15 +4,14 @@ use std::path::Path;
 use std::sync::Arc;
 
 use breakglass::config::Config;
+use breakglass::engine::Decider;
 use breakglass::environment::Environment;
 use breakglass::log_key::{LogIs, read_or_make};
 use breakglass_core::command::{Actor, Command};
-use breakglass_core::document::SourceFile;
 use breakglass_core::fact::Facts;
 use breakglass_core::log::SigningKey;
-use breakglass_core::policy::Policy;
 use breakglass_core::time::Timestamp;
-use breakglass_store::{Database, Options, Rules, Store, Submission, keep_checkpoint};
+use breakglass_store::{Database, Options, Store, Submission, keep_checkpoint};
 use secrecy::ExposeSecret;
 
 use super::config::MINIMAL;
@@ -40,13 +39,9 @@ fn write_log(shell: &Shell, starts: u32) {
         } else {
             LogIs::Written
         };
-        let nobody = SourceFile {
-            name: "none".to_owned(),
-            text: "version = 1\n".to_owned(),
-        };
         let options = Options {
             key: read_or_make(&config.log, log_is).unwrap(),
-            decide: Arc::new(Rules::new(Policy::parse(&[nobody]).unwrap())),
+            decide: Arc::new(Decider::default()),
             platforms: Vec::new(),
             checkpoint: None,
             worker: "test".to_owned(),
