@@ -119,10 +119,6 @@ impl Database {
     }
 
     /// Commits what [`Self::begin`] began.
-    #[cfg_attr(
-        not(feature = "slow-flush"),
-        expect(clippy::unused_self, reason = "benchmarks slow it down")
-    )]
     pub(crate) async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
         #[cfg(feature = "slow-flush")]
         tokio::time::sleep(self.slow_flush).await;

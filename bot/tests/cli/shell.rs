@@ -81,7 +81,7 @@ impl Run {
     pub(crate) fn says(self, text: &str) -> Self {
         assert!(self.stderr.contains(text), "{text:?} isn't in {self:#?}");
         assert!(
-            self.stderr.lines().count() <= 24,
+            self.stderr.lines().count() <= 30,
             "more than a screen: {self:#?}"
         );
         self
