@@ -50,7 +50,11 @@ fn the_lines_come_to_a_state() {
     for (_, record) in records() {
         state.apply(&record);
     }
-    let phases: Vec<&str> = state.requests.values().map(|r| r.phase_name()).collect();
+    let phases: Vec<&str> = state
+        .requests
+        .values()
+        .map(crate::state::Request::phase_name)
+        .collect();
     assert_eq!(phases, ["ended", "withdrawn", "denied", "lapsed", "denied"]);
     assert_eq!(state.next_request, 6);
 }

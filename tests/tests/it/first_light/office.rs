@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// Nothing here takes longer, on however slow a machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(super) struct Office {
     sandbox: Sandbox,
@@ -66,10 +66,8 @@ impl Office {
     pub(super) async fn direct(&self, user: &str, button: &str) {
         let message = self
             .sees(|sandbox| {
-                let direct = sandbox.messages(user).into_iter();
-                direct
-                    .filter(|message| all_of(message).contains(button))
-                    .next_back()
+                let mut direct = sandbox.messages(user).into_iter();
+                direct.rfind(|message| all_of(message).contains(button))
             })
             .await;
         self.presses(user, &message, button).await;
@@ -149,7 +147,7 @@ async fn start(config: Config) -> Bot {
     let metrics = breakglass::meter::install().unwrap();
     Bot::start(Plan {
         config,
-        policy,
+        policy: Ok(policy),
         clock,
         metrics,
     })
