@@ -14,6 +14,7 @@ mod outbox;
 mod refusals;
 mod sweep;
 mod ticker;
+mod told;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -177,7 +178,10 @@ impl Engine {
             facts,
             now: self.clock.now(),
         };
-        match self.store.submit(submission).await? {
+        let since = tokio::time::Instant::now();
+        let verdict = self.store.submit(submission).await;
+        told::tell(name, since, &verdict);
+        match verdict? {
             Ok(committed) => {
                 self.vitals.log_written(self.clock.now());
                 self.vitals.store_written(self.clock.now());

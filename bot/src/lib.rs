@@ -15,6 +15,7 @@ pub mod environment;
 pub mod health;
 pub mod log_key;
 pub mod meter;
+pub mod metered;
 pub mod policy_files;
 pub mod pulse;
 pub mod resolve;

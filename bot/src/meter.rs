@@ -5,13 +5,13 @@
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
-/// Counter. Acts that came in, by `platform` and `kind` (command, click, form, …).
+/// Counter. Acts that came in, by `platform` and `outcome` (done, busy, failed).
 pub const ACTS: &str = "breakglass_acts_total";
 /// Histogram, seconds. From an act's arrival to its acknowledgement, by `platform`.
 pub const ACKNOWLEDGED: &str = "breakglass_acknowledge_seconds";
 /// Counter. Commands decided, by `command` and `outcome` (done, refused, failed).
 pub const DECISIONS: &str = "breakglass_decisions_total";
-/// Histogram, seconds. One group commit to the log.
+/// Histogram, seconds. From a command to its place in the log, the wait for the group commit included.
 pub const COMMITTED: &str = "breakglass_commit_seconds";
 /// Gauge. Records in the log.
 pub const LOG_SIZE: &str = "breakglass_log_records";
@@ -59,14 +59,14 @@ pub fn install() -> anyhow::Result<PrometheusHandle> {
 /// Tells what each name means, as the page's `# HELP` lines.
 fn describe() {
     let secs = Unit::Seconds;
-    describe_counter!(ACTS, "Acts of people that came in, by platform and kind");
+    describe_counter!(ACTS, "Acts of people that came in, by platform and outcome");
     describe_histogram!(
         ACKNOWLEDGED,
         secs,
         "From an act's arrival to its acknowledgement"
     );
     describe_counter!(DECISIONS, "Commands decided, by command and outcome");
-    describe_histogram!(COMMITTED, secs, "One group commit to the log");
+    describe_histogram!(COMMITTED, secs, "From a command to its place in the log");
     describe_gauge!(LOG_SIZE, "Records in the log");
     describe_gauge!(WAITING, "Requests that wait for an answer");
     describe_gauge!(LIVE, "Grants whose access is, or may be, at a target");

@@ -27,6 +27,7 @@ use crate::database::{connect_migrated, unreachable};
 use crate::engine::{Decider, Engine, EngineDesk, Parts, SubmitError, Target};
 use crate::health::Health;
 use crate::log_key::{LogIs, read_or_make};
+use crate::metered::Metered;
 use crate::policy_files::PolicyError;
 use crate::pulse::Pulse;
 use crate::trouble::Trouble;
@@ -266,7 +267,7 @@ async fn open_store(
 fn targets(config: &Config) -> BTreeMap<breakglass_core::id::ProvisionerId, Target> {
     let target = |one: &crate::config::ProvisionerConfig| {
         let target = Target {
-            provisioner: one.kind.clone().build(),
+            provisioner: Arc::new(Metered::new(&one.id, one.kind.clone().build())),
             login: one.login.clone(),
         };
         (one.id.clone(), target)

@@ -8,9 +8,12 @@ use breakglass_core::intent::{Intent, Sender, Typed};
 use breakglass_core::notice::{Choice, Field, FieldFault};
 use breakglass_core::port::chat::{Desk as DeskPort, DeskError};
 use breakglass_store::{Arrival, Received};
+use metrics::{counter, histogram};
 use regex::Regex;
+use tokio::time::Instant;
 
 use super::{About, Engine};
+use crate::meter;
 use crate::resolve::form::Desk as FormDesk;
 use crate::resolve::{person, understand};
 
@@ -24,33 +27,16 @@ pub struct EngineDesk(pub Arc<Engine>);
 #[async_trait]
 impl DeskPort for EngineDesk {
     async fn take(&self, intent: Intent) -> Result<(), DeskError> {
-        let engine = &self.0;
-        if engine.stop.is_cancelled() || engine.arrivals.waiting() >= WAITING_MAX {
-            return Err(DeskError::Busy);
-        }
-        let reference = || intent.replay_key.chars().rev().take(4).collect::<String>();
-        let Ok(payload) = serde_json::to_string(&intent) else {
-            return Err(DeskError::NotRecorded(reference()));
+        let (platform, since) = (intent.sender.platform.as_str(), Instant::now());
+        let taken = self.write_down(intent).await;
+        let outcome = match &taken {
+            Ok(()) => "done",
+            Err(DeskError::Busy) => "busy",
+            Err(DeskError::NotRecorded(_)) => "failed",
         };
-        let platform = intent.sender.platform;
-        let received = Received {
-            id: intent.replay_key.clone(),
-            platform,
-            payload,
-            at: engine.clock.now(),
-        };
-        match engine.store.receive(&received).await {
-            Ok(Arrival::New) => {
-                engine.arrivals.arrived();
-                Ok(())
-            }
-            Ok(Arrival::Seen) => Ok(()),
-            Err(error) => {
-                let reference = reference();
-                tracing::error!(%error, %reference, "an act couldn't be written down");
-                Err(DeskError::NotRecorded(reference))
-            }
-        }
+        counter!(meter::ACTS, "platform" => platform, "outcome" => outcome).increment(1);
+        histogram!(meter::ACKNOWLEDGED, "platform" => platform).record(since.elapsed());
+        taken
     }
 
     fn posts_to(&self, channel: &str) -> bool {
@@ -128,5 +114,37 @@ impl DeskPort for EngineDesk {
             now: engine.clock.now(),
         };
         desk.faults(form, understood.as_ref().map_err(Vec::as_slice))
+    }
+}
+
+impl EngineDesk {
+    async fn write_down(&self, intent: Intent) -> Result<(), DeskError> {
+        let engine = &self.0;
+        if engine.stop.is_cancelled() || engine.arrivals.waiting() >= WAITING_MAX {
+            return Err(DeskError::Busy);
+        }
+        let reference = || intent.replay_key.chars().rev().take(4).collect::<String>();
+        let Ok(payload) = serde_json::to_string(&intent) else {
+            return Err(DeskError::NotRecorded(reference()));
+        };
+        let platform = intent.sender.platform;
+        let received = Received {
+            id: intent.replay_key.clone(),
+            platform,
+            payload,
+            at: engine.clock.now(),
+        };
+        match engine.store.receive(&received).await {
+            Ok(Arrival::New) => {
+                engine.arrivals.arrived();
+                Ok(())
+            }
+            Ok(Arrival::Seen) => Ok(()),
+            Err(error) => {
+                let reference = reference();
+                tracing::error!(%error, %reference, "an act couldn't be written down");
+                Err(DeskError::NotRecorded(reference))
+            }
+        }
     }
 }

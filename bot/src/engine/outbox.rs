@@ -10,11 +10,14 @@ use breakglass_core::id::{HoldingId, Platform};
 use breakglass_core::notice::{Audience, CardKind};
 use breakglass_core::time::{Length, Timestamp};
 use breakglass_store::{StoreError, Waiting};
+use metrics::counter;
 use tokio::sync::mpsc;
+use tracing::{Instrument as _, Span, info_span};
 
 use super::Engine;
 use super::converge::{Converged, converge};
 use super::delivery::{Delivered, draw, post};
+use crate::meter;
 
 /// How long a worker holds an effect; three times what a call may take.
 const CLAIM: Length = Length::from_secs(60);
@@ -194,7 +197,9 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
             return Some(now.plus(Length::from_secs(1)));
         }
     };
-    let done = perform(engine, &claimed.waiting).await;
+    let done = perform(engine, &claimed.waiting)
+        .instrument(span(&claimed.waiting))
+        .await;
     let (settled, pause) = match done {
         Done::Yes => (engine.store.finish_effect(claimed.hold).await, None),
         Done::NotOurs => (engine.store.release_effect(claimed.hold).await, None),
@@ -214,12 +219,29 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
     pause
 }
 
+/// What its log lines are about.
+fn span(waiting: &Waiting) -> Span {
+    let request = match &waiting.effect {
+        Effect::Converge { holding } => return info_span!("converge", %holding),
+        Effect::Draw { request, .. } => Some(*request),
+        Effect::Post { request, .. } => *request,
+    };
+    request.map_or_else(Span::none, |request| info_span!("tell", %request))
+}
+
 async fn perform(engine: &Arc<Engine>, waiting: &Waiting) -> Done {
     let delivered = match &waiting.effect {
         Effect::Converge { holding } => return perform_converge(engine, holding, waiting).await,
         Effect::Draw { card, request } => draw(engine, waiting, *card, *request).await,
         Effect::Post { to, topic, request } => post(engine, waiting, to, (*topic, *request)).await,
     };
+    let platform = waiting.platform.map_or("none", Platform::as_str);
+    let outcome = match &delivered {
+        Ok(Delivered::Done) => "done",
+        Ok(Delivered::Limited(_)) => "limited",
+        Ok(Delivered::Again(_)) | Err(_) => "failed",
+    };
+    counter!(meter::POSTS, "platform" => platform, "outcome" => outcome).increment(1);
     match delivered {
         Ok(Delivered::Done) => Done::Yes,
         Ok(Delivered::Limited(secs)) => Done::Later {
