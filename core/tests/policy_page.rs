@@ -1,4 +1,4 @@
-//! Runs the examples of docs/policy.md: each `# policy: NAME` block with its `# cases: NAME`.
+//! Runs the examples of docs/policy.md, each `# policy: NAME` block with its `# cases: NAME`, and of the README.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use breakglass_core::policy::cases::{self, Report};
 use breakglass_core::policy::{Key, Policy};
 
 const PAGE: &str = include_str!("../../docs/policy.md");
+const README: &str = include_str!("../../README.md");
 
 /// The fenced TOML blocks, by the comment they begin with.
 fn blocks() -> BTreeMap<&'static str, &'static str> {
@@ -57,6 +58,37 @@ fn every_example_does_what_the_page_says() {
         1 + 2 * run,
         "every block is a policy with its cases"
     );
+}
+
+#[test]
+fn the_example_of_the_readme_does_what_it_says() {
+    let (_, rest) = README.split_once("```toml\n[[rule]]").unwrap_or_default();
+    let (rules, _) = rest.split_once("```").unwrap_or_default();
+    let edge =
+        "[[target]]\nid = 'edge'\nprovisioner = 'p'\nroles = [{ id = 'debug', grants = 'd' }]\n";
+    let base = blocks()["policy: base"];
+    let policy = Policy::parse(&[file("README", &format!("{base}{edge}[[rule]]{rules}"))]);
+    let policy = policy.unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(policy.warnings(), []);
+    let case = |keys: &str| format!("[[case]]\nname = 'it'\n{keys}\n");
+    let text = [
+        case(
+            "as = 'maya'\nrole = 'orders-db/admin'\nincident = 'INC-1'\nexpect = 'allow'\nrule = 'two-people'",
+        ),
+        case(
+            "as = 'maya'\nrole = 'edge/debug'\non_call = true\nexpect = 'allow'\napprovals = 'none'",
+        ),
+        case("as = 'maya'\nrole = 'edge/debug'\nunknown = ['on_call']\nexpect = 'deny'"),
+        case(
+            "as = 'carl'\nrole = 'orders-db/admin'\nexpect = 'deny'\nguard = 'no-contractor-admin'",
+        ),
+    ];
+    let text = text.concat();
+    let cases =
+        cases::read(&file("README", &text), &policy).unwrap_or_else(|faults| panic!("{faults}"));
+    let mut report = Report::default();
+    report.run("README", &cases, &policy);
+    assert_eq!(report.to_string(), "4 passed, 0 failed\n");
 }
 
 #[test]
