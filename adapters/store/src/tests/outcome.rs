@@ -73,7 +73,8 @@ async fn through(url: &str, cut: Cut) -> String {
             });
         }
     });
-    format!("{credentials}@{ours}/{name}")
+    // In the clear, so that the commit can be told from the rest.
+    format!("{credentials}@{ours}/{name}?sslmode=disable")
 }
 
 async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
