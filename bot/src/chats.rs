@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use breakglass_core::port::chat::Chat;
 use breakglass_slack::{Mode, Pace, SlackChat, SlackConfig as SlackOptions};
 
 use crate::clock::Clock;
@@ -20,6 +21,15 @@ pub fn slack(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<SlackChat
             "Mend `[slack]`, then run `breakglass check`.",
         )
     })
+}
+
+/// All of them.
+pub fn all(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Chat>>, Trouble> {
+    let slack = slack(config, clock)?;
+    Ok(slack
+        .into_iter()
+        .map(|slack| Arc::new(slack) as Arc<dyn Chat>)
+        .collect())
 }
 
 fn options(config: &Config, slack: &SlackConfig, clock: &Arc<dyn Clock>) -> SlackOptions {

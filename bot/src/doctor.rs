@@ -52,13 +52,19 @@ impl<'e> Examination<'e> {
                 )]
             });
         let part = self.part;
-        findings
-            .into_iter()
-            .map(|finding| Examined {
+        let examined = |finding: Finding| {
+            // Who examines may have named itself.
+            let named = finding
+                .what
+                .strip_prefix(part.as_str())
+                .and_then(|rest| rest.strip_prefix(": "));
+            let what = named.unwrap_or(&finding.what).to_owned();
+            Examined {
                 part: part.clone(),
-                finding,
-            })
-            .collect()
+                finding: Finding { what, ..finding },
+            }
+        };
+        findings.into_iter().map(examined).collect()
     }
 }
 

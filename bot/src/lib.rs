@@ -16,6 +16,7 @@ pub mod health;
 pub mod log_key;
 pub mod meter;
 pub mod metered;
+pub mod offline;
 pub mod policy_files;
 pub mod pulse;
 pub mod resolve;

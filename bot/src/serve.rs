@@ -240,7 +240,8 @@ async fn listen(address: std::net::SocketAddr, key: &str) -> Result<TcpListener,
     })
 }
 
-async fn open_store(
+/// Opens the store with the log's key, which is made only for an empty log.
+pub(crate) async fn open_store(
     config: &Config,
     database: Database,
     chats: &[Arc<dyn Chat>],
@@ -264,7 +265,8 @@ async fn open_store(
     Ok(Store::open(database, options).await.map_err(failed)?)
 }
 
-fn targets(config: &Config) -> BTreeMap<breakglass_core::id::ProvisionerId, Target> {
+/// The configured targets.
+pub(crate) fn targets(config: &Config) -> BTreeMap<breakglass_core::id::ProvisionerId, Target> {
     let target = |one: &crate::config::ProvisionerConfig| {
         let target = Target {
             provisioner: Arc::new(Metered::new(&one.id, one.kind.clone().build())),

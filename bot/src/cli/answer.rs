@@ -2,18 +2,42 @@
 
 use anyhow::bail;
 
-use super::{Exit, Session, list};
+use super::{Exit, Session, list, output, session};
 use crate::admin::{AdminRequest, AdminResponse, AskError, ask};
+use crate::offline::{self, Answered};
 use crate::trouble::Trouble;
 
-/// Asks the server and prints its answer.
-pub(super) fn ask_server(session: &Session, request: &AdminRequest) -> anyhow::Result<Exit> {
+/// Asks the server and prints its answer. What can't wait until there is one is done without it.
+pub(super) fn ask_server(session: &Session, request: AdminRequest) -> anyhow::Result<Exit> {
     let config = session.need_config()?;
     let socket = &config.server.admin_socket;
-    match ask(socket, request) {
+    match ask(socket, &request) {
         Ok(response) => tell(session, response),
+        Err(AskError::Down) if offline::is_possible(&request) => {
+            let answered = session::wait(offline::answer(&config, request))?;
+            tell_offline(session, answered)
+        }
         Err(error) => bail!(no_answer(&error, socket)),
     }
+}
+
+fn tell_offline(session: &Session, answered: Answered) -> anyhow::Result<Exit> {
+    output::say(
+        "offline: no server runs, so this was done on the store. Chat is told when one does.",
+    );
+    let mut exit = tell(session, answered.response)?;
+    for (id, trouble) in answered.taken {
+        match trouble {
+            None => output::say(format!("{id}: read back, the access is gone")),
+            Some(trouble) => {
+                output::say(format!(
+                    "{id}: NOT gone yet: {trouble}. A running server goes on trying."
+                ));
+                exit = Exit::NotDone;
+            }
+        }
+    }
+    Ok(exit)
 }
 
 fn no_answer(error: &AskError, socket: &std::path::Path) -> Trouble {

@@ -66,6 +66,7 @@ fn show(session: &Session, config: &Config, id: RequestId) -> anyhow::Result<Exi
     let records = session::wait(async {
         let database = connect(&config.store, Role::Server).await?;
         let records = database.records_of(id).await;
+        database.close().await?;
         records.map_err(|error| troubled(config, &error).into())
     })?;
     if records.is_empty() {
@@ -83,6 +84,7 @@ fn print_checkpoint(session: &Session, config: &Config) -> anyhow::Result<Exit> 
     let checkpoint = session::wait(async {
         let database = connect(&config.store, Role::Server).await?;
         let checkpoint = database.checkpoint().await;
+        database.close().await?;
         checkpoint.map_err(|error| troubled(config, &error).into())
     })?;
     let none = || Trouble::new("the log has no head yet", "Start the server once.");

@@ -48,6 +48,6 @@ impl Grants {
                 reason,
             },
         };
-        ask_server(session, &request)
+        ask_server(session, request)
     }
 }

@@ -36,6 +36,6 @@ impl Lockdown {
             Self::Off { reason } => AdminRequest::EndLockdown { reason },
             Self::Status => AdminRequest::ShowHouse,
         };
-        ask_server(session, &request)
+        ask_server(session, request)
     }
 }

@@ -28,6 +28,6 @@ impl Reviews {
             },
             Self::Show { id } => AdminRequest::Show { request: id },
         };
-        ask_server(session, &request)
+        ask_server(session, request)
     }
 }

@@ -1,6 +1,7 @@
 //! `[[provisioner]]`: a target system, and how people are called there.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use breakglass_core::document::{Field, Table};
 use breakglass_core::id::ProvisionerId;
@@ -48,7 +49,7 @@ impl ProvisionerConfig {
             table.get("id").fault("another [[provisioner]] has this id");
         }
         let login = login(&table.get("login"));
-        let kind = Kind::read(table, layers.folder());
+        let kind = Kind::read(table, here(layers.folder()));
         Some(Self {
             id: id?,
             login: login?,
@@ -59,6 +60,15 @@ impl ProvisionerConfig {
     /// Where it connects to, without secrets.
     pub fn host(&self) -> String {
         self.kind.clone().build().host()
+    }
+}
+
+/// The folder of a file that was named without one: programs run there, and can't run in nothing.
+fn here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
     }
 }
 

@@ -39,6 +39,9 @@ pub async fn examine(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Finding> {
         }
         Err(error) => findings.push(broken(&error)),
     }
+    if let Err(error) = database.close().await {
+        findings.push(broken(&error));
+    }
     findings
 }
 

@@ -75,6 +75,13 @@ pub(super) async fn converge(
     report_knowing(engine, &attempt, outcome, facts).await
 }
 
+impl Engine {
+    /// Makes a target look as the holding wants it now, once, without the workers.
+    pub async fn settle_now(self: &Arc<Self>, id: &HoldingId) -> Result<(), SubmitError> {
+        converge(self, id, 0).await.map(|_| ())
+    }
+}
+
 /// Takes away what is over by the clock while the log can't be trusted, and so can't be written: nothing is
 /// recorded then, and nothing is ever given this way.
 pub(super) async fn take_unrecorded(

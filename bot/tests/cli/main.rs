@@ -3,6 +3,9 @@
 #[cfg(test)]
 mod config;
 #[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod offline;
+#[cfg(test)]
 mod serve;
 #[cfg(test)]
 mod shell;

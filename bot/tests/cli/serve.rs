@@ -12,12 +12,12 @@ use nix::unistd::Pid;
 use super::shell::{Run, Shell};
 
 /// No step takes longer, on the slowest machine.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 const POLICY: &str = "version = 1\n[[person]]\nid = \"maya\"\nslack = \"U01MAYA\"\n";
 
 /// A port that was free just now.
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()
@@ -53,13 +53,13 @@ api_url = "http://127.0.0.1:1/api"
 }
 
 /// A running `breakglass serve`; it is killed with the test.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     port: u16,
 }
 
 impl Server {
-    fn start(shell: &Shell, port: u16) -> Self {
+    pub(crate) fn start(shell: &Shell, port: u16) -> Self {
         let server = Self::spawn(shell, port);
         server.until("/readyz", "HTTP/1.1 200 ");
         server
@@ -89,11 +89,7 @@ impl Server {
 
     /// Asks again and again until the answer has this in it.
     #[track_caller]
-    fn until(&self, path: &str, wanted: &str) -> String {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build()
-            .unwrap();
+    pub(crate) fn until(&self, path: &str, wanted: &str) -> String {
         let asking = async {
             loop {
                 match self.get(path) {
@@ -102,11 +98,22 @@ impl Server {
                 }
             }
         };
-        let found = runtime.block_on(async { tokio::time::timeout(PATIENCE, asking).await });
+        // A thread of its own, since the test may be asynchronous itself.
+        let found = std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_time()
+                    .build();
+                runtime
+                    .unwrap()
+                    .block_on(async { tokio::time::timeout(PATIENCE, asking).await })
+            });
+            waiting.join().unwrap()
+        });
         found.unwrap_or_else(|_| panic!("{path} never said {wanted}: {:?}", self.get(path)))
     }
 
-    fn stop(mut self, signal: Signal) -> Run {
+    pub(crate) fn stop(mut self, signal: Signal) -> Run {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
         let status = self.child.wait().unwrap();
         let mut stderr = String::new();

@@ -44,6 +44,7 @@ pub(super) fn run(
     let audited = session::wait(async {
         let database = connect(&config.store, Role::Server).await?;
         let audited = database.audit(&key, &older).await;
+        database.close().await?;
         audited.map_err(|error| troubled(config, &error).into())
     })?;
     let Audited { log, differs } = audited;
