@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_store::{Database, StoreError};
+use breakglass_store::{Database, Step, StoreError};
 use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use url::Url;
@@ -55,6 +55,20 @@ async fn probe(url: &str) -> Option<String> {
         Ok(Err(error)) => format!("{host}:{port}: {error}"),
         Err(_) => format!("{host}:{port} doesn't answer within {} s", PROBE.as_secs()),
     })
+}
+
+/// Makes the tables that are missing, and gives all steps. Where an owner is configured, the server's own role
+/// gets its rights, and no more.
+pub async fn migrate(store: &StoreConfig) -> Result<Vec<Step>, Trouble> {
+    let database = connect(store, Role::Owner).await?;
+    let failed = |error| unreachable(store, &error);
+    database.migrate().await.map_err(failed)?;
+    if let (Some(_), Some(role)) = (&store.owner_url, store.role()) {
+        database.grant_rights(&role).await.map_err(failed)?;
+    }
+    let steps = database.steps().await.map_err(failed)?;
+    database.close().await.map_err(failed)?;
+    Ok(steps)
 }
 
 /// Connects and sees that the tables are as this binary needs them.

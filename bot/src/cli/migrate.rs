@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::{Exit, Session, session};
 use crate::config::StoreConfig;
-use crate::database::{Role, connect, unreachable};
+use crate::database::{Role, connect, migrate, unreachable};
 
 /// Make the store's tables, or see which are missing
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -28,7 +28,7 @@ impl Migrate {
         let store = session.need_config()?.store;
         let steps = session::wait(async {
             Ok(match self {
-                Self::Up => up(&store).await?,
+                Self::Up => migrate(&store).await?,
                 Self::Status => status(&store, Role::Server).await?,
             })
         })?;
@@ -63,19 +63,6 @@ async fn status(store: &StoreConfig, role: Role) -> anyhow::Result<Vec<Step>> {
         .steps()
         .await
         .map_err(|error| unreachable(store, &error))?;
-    database.close().await?;
-    Ok(steps)
-}
-
-/// Where an owner is configured, the server's own role gets its rights, and no more.
-async fn up(store: &StoreConfig) -> anyhow::Result<Vec<Step>> {
-    let database = connect(store, Role::Owner).await?;
-    let failed = |error| unreachable(store, &error);
-    database.migrate().await.map_err(failed)?;
-    if let (Some(_), Some(role)) = (&store.owner_url, store.role()) {
-        database.grant_rights(&role).await.map_err(failed)?;
-    }
-    let steps = database.steps().await.map_err(failed)?;
     database.close().await?;
     Ok(steps)
 }

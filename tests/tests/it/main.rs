@@ -10,4 +10,5 @@ mod architecture;
 mod conformance;
 mod first_light;
 mod postgres;
+mod running;
 mod slack_adapter;
