@@ -119,9 +119,9 @@ async fn the_servers_role_owns_nothing_and_the_log_is_guarded() {
 
         let owner = format!("{}_owner", database.name);
         let url = database.url(&owner, "secret");
-        let owned = lines(&self::config(&url, &url)).await;
+        let by_the_owner = lines(&self::config(&url, &url)).await;
         let told = format!("warning: {owner} can drop the triggers: it owns event, head, policy");
-        assert_eq!(owned[3], told);
+        assert_eq!(by_the_owner[3], told);
     }
 }
 
