@@ -36,6 +36,8 @@ pub use self::people::PersonRow;
 pub(crate) struct Client {
     config: SlackConfig,
     slack: SlackClient<SlackClientHyperHttpsConnector>,
+    /// With connections of its own: those of the sockets end with the runtime that they are opened on.
+    for_sockets: SlackClient<SlackClientHyperHttpsConnector>,
     bot: SlackApiToken,
     app: Option<SlackApiToken>,
     raw: Raw,
@@ -60,8 +62,11 @@ impl Client {
     pub(crate) fn new(config: SlackConfig) -> Result<Self, SlackError> {
         config.check()?;
         let connector = raw::connector(&config.api_url)?;
-        let slack = SlackClientHyperConnector::with_connector(connector.clone())
-            .with_slack_api_url(config.api_url.trim_end_matches('/'));
+        let slack = || {
+            let http = SlackClientHyperConnector::with_connector(connector.clone())
+                .with_slack_api_url(config.api_url.trim_end_matches('/'));
+            SlackClient::new(http)
+        };
         let token = |secret: &str| SlackApiToken::new(SlackApiTokenValue(secret.to_owned()));
         let app = match &config.mode {
             Mode::Socket { app_token } => Some(token(app_token.expose_secret())),
@@ -69,10 +74,11 @@ impl Client {
         };
         let pace = &config.pace;
         Ok(Self {
-            slack: SlackClient::new(slack),
+            slack: slack(),
+            for_sockets: slack(),
             bot: token(config.bot_token.expose_secret()),
             app,
-            raw: Raw::new(connector, pace.call),
+            raw: Raw::new(connector.clone(), pace.call),
             ours: OnceCell::new(),
             greeted_as: OnceLock::new(),
             accounts: Cache::new(pace.fresh, pace.usable),
@@ -98,8 +104,9 @@ impl Client {
         }
     }
 
-    pub(crate) fn slack(&self) -> &SlackClient<SlackClientHyperHttpsConnector> {
-        &self.slack
+    /// What opens the sockets.
+    pub(crate) fn for_sockets(&self) -> &SlackClient<SlackClientHyperHttpsConnector> {
+        &self.for_sockets
     }
 
     pub(crate) fn app_token(&self) -> Option<&SlackApiToken> {

@@ -3,10 +3,15 @@
 //! The library opens, pings and reopens the sockets. It hands us each message raw: its own types would drop
 //! what our checks need. It reads the next message when we have answered this one, and a panic would end the
 //! socket: so each message has a time limit, and the door catches panics.
+//!
+//! It keeps no hold of the tasks that carry a socket, and one that is shut down while its writer is between two
+//! messages stays open until Slack says something more, which nobody takes then. So all of them run on a runtime
+//! of their own, and end with it.
 
+mod apart;
 mod crew;
 
-use std::pin::pin;
+use std::convert::Infallible;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -22,8 +27,11 @@ use slack_morphism::{
     SlackApiToken, SlackClientSocketModeConfig, SlackSocketModeClientListener,
     SlackSocketModeWssClientId,
 };
-use tokio::sync::watch;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use self::crew::Crew;
 use super::Kind;
@@ -42,9 +50,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long to wait before asking again who we are.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 
+/// Slack wants an acknowledgement within 3 s: no act that came before the stop takes longer.
+const ACKNOWLEDGED_WITHIN: Duration = Duration::from_secs(3);
+/// How long the sockets may take to say goodbye.
+const CLOSED_WITHIN: Duration = Duration::from_millis(500);
+
 type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
 
-/// Holds the sockets until it is told to stop.
+/// Holds the sockets until it is told to stop; none is open when it returns.
 pub(crate) async fn listen(
     client: Arc<Client>,
     door: Door,
@@ -54,36 +67,37 @@ pub(crate) async fn listen(
     let Some(token) = client.app_token().cloned() else {
         return;
     };
-    let environment = SlackClientEventsListenerEnvironment::new(Arc::new(client.slack().clone()));
-    let connector = &client.slack().http_api.connector;
+    let stop = stop.child_token();
+    let _stop_when_dropped = stop.clone().drop_guard();
+    let (alive, gone) = mpsc::channel(1);
+    let environment =
+        SlackClientEventsListenerEnvironment::new(Arc::new(client.for_sockets().clone()));
+    let connector = &client.for_sockets().http_api.connector;
     let manager: Arc<Manager> =
         SlackClientHyperHttpsConnector::new_clients_manager(connector, Arc::new(environment));
-    let pace = &client.config().pace;
-    let crew = Arc::new(Crew::new(pace.clone(), sockets));
+    let crew = Arc::new(Crew::new(client.config().pace.clone(), sockets));
+    let hearing = TaskTracker::new();
     let ear = Ear {
         client: Arc::clone(&client),
         door,
+        work: Handle::current(),
         crew: Arc::clone(&crew),
         manager: Arc::downgrade(&manager),
+        hearing: hearing.clone(),
+        _alive: alive,
     };
-    start(&*manager, &token, pace.sockets, Arc::new(ear)).await;
-    let mut look = tokio::time::interval(LOOK_EVERY);
-    let mut introduced = pin!(introduce(&client));
-    let mut known = false;
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => break,
-            () = &mut introduced, if !known => known = true,
-            _ = look.tick() => {
-                for id in crew.to_reopen() {
-                    tracing::debug!(id = id.to_string(), "opening a socket anew");
-                    manager.restart_client(&id).await;
-                }
-            }
-        }
-    }
-    crew.gone();
-    manager.shutdown().await;
+    let held = Held {
+        manager,
+        crew,
+        hearing,
+        gone,
+    };
+    let wanted = client.config().pace.sockets;
+    let holding = held.hold(token, wanted, Arc::new(ear), stop.clone());
+    tokio::join!(
+        apart::run(holding),
+        stop.run_until_cancelled(introduce(&client))
+    );
 }
 
 /// Asks who we are until it is known, so that the first act needn't wait for it.
@@ -91,6 +105,47 @@ async fn introduce(client: &Client) {
     while let Err(error) = client.ours().await {
         tracing::warn!(%error, "it isn't known yet which app we are: nothing is taken");
         tokio::time::sleep(ASK_AGAIN).await;
+    }
+}
+
+/// What the sockets are held and let go by.
+struct Held {
+    manager: Arc<Manager>,
+    crew: Arc<Crew>,
+    /// Messages in hand.
+    hearing: TaskTracker,
+    /// Ends when the library's last task has.
+    gone: mpsc::Receiver<Infallible>,
+}
+
+impl Held {
+    async fn hold(
+        mut self,
+        token: SlackApiToken,
+        wanted: u32,
+        ear: Arc<Ear>,
+        stop: CancellationToken,
+    ) {
+        start(&*self.manager, &token, wanted, ear).await;
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        while stop.run_until_cancelled(look.tick()).await.is_some() {
+            for id in self.crew.to_reopen() {
+                tracing::debug!(id = id.to_string(), "opening a socket anew");
+                self.manager.restart_client(&id).await;
+            }
+        }
+        self.hearing.close();
+        if timeout(ACKNOWLEDGED_WITHIN, self.hearing.wait())
+            .await
+            .is_err()
+        {
+            tracing::warn!("stopped with an act that isn't acknowledged");
+        }
+        self.crew.gone();
+        self.manager.shutdown().await;
+        if timeout(CLOSED_WITHIN, self.gone.recv()).await.is_err() {
+            tracing::debug!("a socket is cut");
+        }
     }
 }
 
@@ -121,8 +176,13 @@ async fn start(
 struct Ear {
     client: Arc<Client>,
     door: Door,
+    /// Where acts are taken in: what they use must not end with the sockets.
+    work: Handle,
     crew: Arc<Crew>,
     manager: Weak<Manager>,
+    hearing: TaskTracker,
+    /// Gone when nothing of the library's is left that could call us.
+    _alive: mpsc::Sender<Infallible>,
 }
 
 #[derive(Deserialize)]
@@ -172,11 +232,12 @@ impl Ear {
                 return acknowledge(envelope.id, None);
             }
         };
-        let ack = self
-            .door
-            .knock(kind, &envelope.payload.unwrap_or_default())
-            .await?;
-        match ack {
+        let door = self.door.clone();
+        let payload = envelope.payload.unwrap_or_default();
+        let taken = self
+            .work
+            .spawn(async move { door.knock(kind, &payload).await });
+        match taken.await.ok()?? {
             Ack::Payload(answer) if envelope.accepts_response_payload => {
                 acknowledge(envelope.id, Some(&answer))
             }
@@ -219,6 +280,7 @@ fn acknowledge(envelope_id: Option<String>, answer: Option<&Value>) -> Option<St
 #[async_trait]
 impl SlackSocketModeClientListener for Ear {
     async fn on_message(&self, id: &SlackSocketModeWssClientId, message: String) -> Option<String> {
+        let _in_hand = self.hearing.token();
         self.hear(id, &message).await
     }
 
