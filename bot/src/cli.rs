@@ -106,6 +106,9 @@ pub enum Exit {
 
 /// Does what `arguments` say, the program's name first. Wrong usage ends with 2, which clap does by itself.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // Connectors panic at their first use unless one TLS provider is chosen before. A second choice can only be
+    // ours again.
+    drop(rustls::crypto::ring::default_provider().install_default());
     let line = match CommandLine::try_parse_from(arguments) {
         Ok(line) => line,
         Err(error) => return output::usage(&error),

@@ -1,4 +1,4 @@
-//! Feels the pulse of the store: signs of life for `/readyz`, and gauges for `/metrics`.
+//! Feels the pulse of the store: signs of life for `/readyz`, gauges for `/metrics`, and what the dead held.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -61,6 +61,10 @@ impl Pulse {
             self.vitals.log_written(self.clock.now());
         }
         self.compare_clocks().await?;
+        let freed = self.store.free_dead_claims(self.clock.now()).await?;
+        if freed > 0 {
+            tracing::info!(freed, "took up what a process held that is gone");
+        }
         self.count(seen).await
     }
 

@@ -256,11 +256,6 @@ pub(crate) async fn open_store(
         decide: Arc::new(Decider::default()),
         platforms,
         checkpoint: std::fs::read_to_string(&config.log.checkpoint_file).ok(),
-        worker: format!(
-            "{}-{}",
-            std::process::id(),
-            hex::encode(rand::random::<[u8; 4]>())
-        ),
     };
     Ok(Store::open(database, options).await.map_err(failed)?)
 }

@@ -226,7 +226,6 @@ fn options() -> Options {
         decide: Arc::new(Decider::default()),
         platforms: vec![Platform::Slack],
         checkpoint: None,
-        worker: "bench".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The connection to SQLite or PostgreSQL, and what has to be done before there is a store in it.
 
+use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use breakglass_migrations::Migrator;
@@ -22,6 +23,9 @@ const SQLITE_READERS_MAX: u32 = 4;
 /// How long to wait for a connection.
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 
+/// How our connections are called in PostgreSQL, before the name of whose they are.
+pub(crate) const CALLED: &str = "breakglass ";
+
 /// No statement of ours takes longer than that.
 const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
 
@@ -30,6 +34,8 @@ const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
 pub struct Database {
     pub(crate) writer: DatabaseConnection,
     pub(crate) reader: DatabaseConnection,
+    /// What it is called in its claims; no two have the same name. PostgreSQL knows our connections by it.
+    pub(crate) worker: String,
     #[cfg(feature = "slow-flush")]
     slow_flush: Duration,
 }
@@ -46,23 +52,25 @@ pub struct Step {
 impl Database {
     /// Connects to `sqlite://FILE`, which is made if it isn't there, or `postgres://…`.
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
+        let worker = format!("{}-{:08x}", std::process::id(), random());
         if url.starts_with("sqlite:") {
             let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
             let reader = sea_orm::Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
-            return Ok(Self::of(writer, reader));
+            return Ok(Self::of(writer, reader, worker));
         }
         let mut options = plain(url, CONNECTIONS_MAX);
         options
-            .set_application_name("breakglass")
+            .set_application_name(format!("{CALLED}{worker}"))
             .statement_timeout(STATEMENT_WITHIN);
         let pool = sea_orm::Database::connect(options).await?;
-        Ok(Self::of(pool.clone(), pool))
+        Ok(Self::of(pool.clone(), pool, worker))
     }
 
-    fn of(writer: DatabaseConnection, reader: DatabaseConnection) -> Self {
+    fn of(writer: DatabaseConnection, reader: DatabaseConnection, worker: String) -> Self {
         Self {
             writer,
             reader,
+            worker,
             #[cfg(feature = "slow-flush")]
             slow_flush: Duration::ZERO,
         }
@@ -130,6 +138,12 @@ impl Database {
         self.reader.close().await?;
         Ok(self.writer.close().await?)
     }
+}
+
+/// Not secret, and no two alike.
+fn random() -> u32 {
+    let hash = RandomState::new().hash_one(std::process::id());
+    u32::try_from(hash >> 32).unwrap_or_default()
 }
 
 fn plain(url: &str, connections_max: u32) -> ConnectOptions {

@@ -28,8 +28,6 @@ pub struct Options {
     pub platforms: Vec<Platform>,
     /// The newest signed checkpoint that is kept outside of the database, if there is one.
     pub checkpoint: Option<String>,
-    /// What this process is called in its claims; no two at the same time have the same name.
-    pub worker: String,
 }
 
 /// The log and all that belongs to it. Cheap to clone.
@@ -45,7 +43,6 @@ struct Inner {
     appender: mpsc::Sender<Task>,
     status: watch::Receiver<Status>,
     verifying: VerifyingKey,
-    worker: String,
     listener: Option<AbortHandle>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -86,7 +83,6 @@ impl Store {
                 appender,
                 status,
                 verifying,
-                worker: options.worker,
                 listener,
                 task: Mutex::new(Some(task)),
             }),
@@ -154,6 +150,6 @@ impl Store {
     }
 
     pub(crate) fn worker(&self) -> &str {
-        &self.inner.worker
+        &self.inner.database.worker
     }
 }

@@ -13,6 +13,7 @@ use breakglass_core::state::{Grant, GrantPhase, Mode, Wanted};
 use breakglass_core::time::{Length, Timestamp};
 
 use breakglass_store::StoreError;
+use breakglass_store::crash::{CrashPoint, pass};
 
 use super::{Engine, SubmitError};
 
@@ -119,7 +120,10 @@ async fn give(
         request,
         not_after,
     };
-    match in_time(provisioner.provision(&call)).await {
+    pass(CrashPoint::TargetToCall);
+    let given = in_time(provisioner.provision(&call)).await;
+    pass(CrashPoint::TargetCalled);
+    match given {
         Err(error) => fault(error, tries),
         Ok(Provisioned::AlreadyHeld { how }) => Outcome::AlreadyHeld { how },
         Ok(Provisioned::Done) => {
@@ -140,7 +144,10 @@ async fn give(
 }
 
 async fn take(provisioner: &dyn Provisioner, id: &HoldingId, tries: u32) -> Outcome {
-    let gone = match in_time(provisioner.deprovision(id)).await {
+    pass(CrashPoint::TargetToCall);
+    let gone = in_time(provisioner.deprovision(id)).await;
+    pass(CrashPoint::TargetCalled);
+    let gone = match gone {
         Err(error) => return fault(error, tries),
         Ok(gone) => gone,
     };
@@ -217,6 +224,7 @@ async fn report_knowing(
     outcome: Outcome,
     facts: Facts,
 ) -> Result<Converged, SubmitError> {
+    pass(CrashPoint::TargetReadBack);
     let again = matches!(outcome, Outcome::Failed { .. });
     let report = Report {
         holding: attempt.holding.clone(),
@@ -227,6 +235,7 @@ async fn report_knowing(
     engine
         .submit(Actor::Worker, Command::Report(Box::new(report)), facts)
         .await?;
+    pass(CrashPoint::TargetReported);
     Ok(if again {
         Converged::Again
     } else {

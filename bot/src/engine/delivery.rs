@@ -8,6 +8,7 @@ use breakglass_core::id::{Platform, RequestId};
 use breakglass_core::notice::{Audience, CardKind, ListView, RequestView};
 use breakglass_core::port::chat::{Chat, ChatError, MessageRef, Place};
 use breakglass_core::state::Request;
+use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{DrawnCard, StoreError, Waiting};
 
 use super::Engine;
@@ -43,6 +44,7 @@ pub(super) async fn draw(
         .await?;
     let platform = chat.platform();
     let drawn = engine.store.card(platform, kind, id).await?;
+    pass(CrashPoint::MessageToSend);
     let outcome = match &drawn {
         Some(drawn) => match chat.update_card(&drawn.message, &card).await {
             Err(ChatError::Gone(_)) => {
@@ -57,6 +59,7 @@ pub(super) async fn draw(
                 .await
         }
     };
+    pass(CrashPoint::MessageSent);
     match outcome {
         Ok(message) => {
             let drawn = DrawnCard {
@@ -121,7 +124,10 @@ pub(super) async fn post(
     let Some(notice) = notice else {
         return Ok(Delivered::Done);
     };
-    match chat.post(&place, &waiting.effect_id, &notice).await {
+    pass(CrashPoint::MessageToSend);
+    let posted = chat.post(&place, &waiting.effect_id, &notice).await;
+    pass(CrashPoint::MessageSent);
+    match posted {
         Ok(_) => Ok(Delivered::Done),
         Err(error) => Ok(failed(error)),
     }

@@ -7,6 +7,7 @@ use breakglass_core::fact::Facts;
 use breakglass_core::intent::{Intent, Sender, Typed};
 use breakglass_core::notice::{Choice, Field, FieldFault};
 use breakglass_core::port::chat::{Desk as DeskPort, DeskError};
+use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{Arrival, Received};
 use metrics::{counter, histogram};
 use regex::Regex;
@@ -134,8 +135,10 @@ impl EngineDesk {
             payload,
             at: engine.clock.now(),
         };
+        pass(CrashPoint::ActArrived);
         match engine.store.receive(&received).await {
             Ok(Arrival::New) => {
+                pass(CrashPoint::ActKept);
                 engine.arrivals.arrived();
                 Ok(())
             }

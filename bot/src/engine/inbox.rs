@@ -7,6 +7,7 @@ use std::time::Duration;
 use breakglass_core::intent::Intent;
 use breakglass_core::time::Length;
 use breakglass_store::ClaimedAct;
+use breakglass_store::crash::{CrashPoint, pass};
 use tokio::sync::Notify;
 
 use super::act::{answer, carry_out};
@@ -89,7 +90,10 @@ async fn handle(engine: &Arc<Engine>, row: ClaimedAct) {
             return;
         }
     };
-    match carry_out(engine, &intent).await {
+    pass(CrashPoint::ActClaimed);
+    let carried_out = carry_out(engine, &intent).await;
+    pass(CrashPoint::ActDone);
+    match carried_out {
         Ok(()) | Err(SubmitError::Refused(_)) => finish(engine, &row).await,
         Err(SubmitError::Store(error)) => {
             let reference: String = row.received.id.chars().rev().take(4).collect();

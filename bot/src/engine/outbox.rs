@@ -9,6 +9,7 @@ use breakglass_core::effect::{Effect, Topic};
 use breakglass_core::id::{HoldingId, Platform};
 use breakglass_core::notice::{Audience, CardKind};
 use breakglass_core::time::{Length, Timestamp};
+use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{StoreError, Waiting};
 use metrics::counter;
 use tokio::sync::mpsc;
@@ -197,9 +198,11 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
             return Some(now.plus(Length::from_secs(1)));
         }
     };
+    pass(CrashPoint::EffectClaimed);
     let done = perform(engine, &claimed.waiting)
         .instrument(span(&claimed.waiting))
         .await;
+    pass(CrashPoint::EffectDone);
     let (settled, pause) = match done {
         Done::Yes => (engine.store.finish_effect(claimed.hold).await, None),
         Done::NotOurs => (engine.store.release_effect(claimed.hold).await, None),
@@ -213,6 +216,7 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
             (retried, pause_lane.then_some(at))
         }
     };
+    pass(CrashPoint::EffectSettled);
     if let Err(error) = settled {
         tracing::error!(%error, "an effect couldn't be settled; it is carried out again, to no effect");
     }

@@ -44,7 +44,6 @@ fn write_log(shell: &Shell, starts: u32) {
             decide: Arc::new(Decider::default()),
             platforms: Vec::new(),
             checkpoint: None,
-            worker: "test".to_owned(),
         };
         let store = Store::open(database.clone(), options).await.unwrap();
         for start in 0..starts {

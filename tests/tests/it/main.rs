@@ -8,6 +8,7 @@
 
 mod architecture;
 mod conformance;
+mod crash;
 mod first_light;
 mod postgres;
 mod running;

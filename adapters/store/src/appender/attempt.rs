@@ -5,6 +5,7 @@ use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
 use super::batch::Batch;
 use super::deciding::Deciding;
 use super::{Appender, fold, load, save};
+use crate::crash::{CrashPoint, pass};
 use crate::distrust::Distrust;
 use crate::entity::{event, head};
 use crate::error::StoreError;
@@ -56,7 +57,9 @@ impl Appender {
         let committing = (first.record.seq, first.bytes.clone());
         let next = save::all(&transaction, trust, decided).await?;
         batch.committing = Some(committing);
+        pass(CrashPoint::CommitBegun);
         self.database.commit(transaction).await?;
+        pass(CrashPoint::Committed);
         trust.accept(next);
         Ok(())
     }

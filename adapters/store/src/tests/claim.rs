@@ -16,6 +16,7 @@ on_both!(
     what_was_demanded_meanwhile_waits_again,
     a_failed_effect_waits_its_time,
     a_worker_that_slept_changes_nothing,
+    what_a_dead_process_held_is_free_again,
     a_card_is_found_by_its_request_and_by_its_message,
 );
 
@@ -35,10 +36,27 @@ async fn draw(store: &Store) -> Waiting {
         .unwrap()
 }
 
+async fn what_a_dead_process_held_is_free_again(place: Place) {
+    let world = World::new(place).await;
+    world.ask("admin").await;
+    let effect = draw(&world.store).await;
+    let claim = |store: Store| async move { store.claim_effect(effect.id, START, later(60)).await };
+    assert!(claim(world.store.clone()).await.unwrap().is_some());
+    assert_eq!(world.store.free_dead_claims(START).await.unwrap(), 0);
+    let two = world.fresh.open().await;
+    if place == Place::Postgres {
+        assert_eq!(two.free_dead_claims(START).await.unwrap(), 0, "it lives");
+    }
+    world.store.close().await.unwrap();
+    assert_eq!(claim(two.clone()).await.unwrap(), None);
+    assert_eq!(two.free_dead_claims(START).await.unwrap(), 1);
+    assert!(claim(two).await.unwrap().is_some());
+}
+
 async fn an_effect_is_claimed_by_one_worker(place: Place) {
     let world = World::new(place).await;
     world.ask("admin").await;
-    let two = world.fresh.open("two").await;
+    let two = world.fresh.open().await;
     let effect = draw(&two).await;
     let (first, second) = tokio::join!(
         world.store.claim_effect(effect.id, START, later(30)),
@@ -160,7 +178,7 @@ async fn a_worker_that_slept_changes_nothing(place: Place) {
     let world = World::new(place).await;
     world.ask("admin").await;
     let effect = draw(&world.store).await;
-    let two = world.fresh.open("two").await;
+    let two = world.fresh.open().await;
     let slept = world
         .store
         .claim_effect(effect.id, START, later(30))

@@ -103,17 +103,13 @@ impl Fresh {
         Database::connect(&self.url).await.unwrap()
     }
 
-    /// Opens the store as another process would, whose name is `worker`.
-    pub(crate) async fn open(&self, worker: &str) -> Store {
-        self.open_with(worker, None).await.unwrap()
+    /// Opens the store as another process would.
+    pub(crate) async fn open(&self) -> Store {
+        self.open_with(None).await.unwrap()
     }
 
-    pub(crate) async fn open_with(
-        &self,
-        worker: &str,
-        checkpoint: Option<String>,
-    ) -> Result<Store, StoreError> {
-        Store::open(self.database().await, options(worker, checkpoint)).await
+    pub(crate) async fn open_with(&self, checkpoint: Option<String>) -> Result<Store, StoreError> {
+        Store::open(self.database().await, options(checkpoint)).await
     }
 
     /// What somebody who owns the database can do: triggers don't stop them.
@@ -163,13 +159,12 @@ pub(crate) fn key() -> SigningKey {
     SigningKey::from_seed(ORIGIN, [7; 32]).unwrap()
 }
 
-pub(crate) fn options(worker: &str, checkpoint: Option<String>) -> Options {
+pub(crate) fn options(checkpoint: Option<String>) -> Options {
     Options {
         key: key(),
         decide: Arc::new(Rules::default()),
         platforms: vec![Platform::Slack],
         checkpoint,
-        worker: worker.to_owned(),
     }
 }
 
@@ -225,7 +220,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn new(place: Place) -> Self {
         let fresh = Fresh::new(place).await;
-        let store = fresh.open("one").await;
+        let store = fresh.open().await;
         let world = Self { fresh, store };
         let hash = world
             .store
@@ -241,7 +236,7 @@ impl World {
     /// Closes the store and opens it again, as a restart does.
     pub(crate) async fn restart(self) -> Self {
         self.store.close().await.unwrap();
-        let store = self.fresh.open("one").await;
+        let store = self.fresh.open().await;
         Self { store, ..self }
     }
 

@@ -29,7 +29,7 @@ const fn later(secs: u32) -> Timestamp {
 }
 
 async fn a_replay_is_seen(place: Place) {
-    let store = Fresh::new(place).await.open("one").await;
+    let store = Fresh::new(place).await.open().await;
     assert_eq!(store.receive(&received("a")).await.unwrap(), Arrival::New);
     assert_eq!(store.receive(&received("a")).await.unwrap(), Arrival::Seen);
     assert_eq!(store.receive(&received("b")).await.unwrap(), Arrival::New);
@@ -47,10 +47,10 @@ async fn a_replay_is_seen(place: Place) {
 
 async fn what_was_received_survives_a_crash_and_is_claimed_once(place: Place) {
     let fresh = Fresh::new(place).await;
-    let store = fresh.open("one").await;
+    let store = fresh.open().await;
     store.receive(&received("a")).await.unwrap();
     drop(store);
-    let (one, two) = (fresh.open("one").await, fresh.open("two").await);
+    let (one, two) = (fresh.open().await, fresh.open().await);
     let (first, second) = tokio::join!(
         one.claim_acts(10, START, later(30)),
         two.claim_acts(10, START, later(30))
@@ -63,7 +63,7 @@ async fn what_was_received_survives_a_crash_and_is_claimed_once(place: Place) {
 
 async fn a_claim_ends_by_itself_and_a_late_worker_changes_nothing(place: Place) {
     let fresh = Fresh::new(place).await;
-    let (one, two) = (fresh.open("one").await, fresh.open("two").await);
+    let (one, two) = (fresh.open().await, fresh.open().await);
     one.receive(&received("a")).await.unwrap();
     let slept = one
         .claim_acts(10, START, later(30))
@@ -91,7 +91,7 @@ async fn a_claim_ends_by_itself_and_a_late_worker_changes_nothing(place: Place) 
 }
 
 async fn hundreds_at_once_are_all_kept(place: Place) {
-    let store = Fresh::new(place).await.open("one").await;
+    let store = Fresh::new(place).await.open().await;
     let receive = |number: usize| {
         let store = store.clone();
         tokio::spawn(async move { store.receive(&received(&format!("{}", number % 300))).await })
@@ -109,7 +109,7 @@ async fn hundreds_at_once_are_all_kept(place: Place) {
 }
 
 async fn what_was_handled_long_ago_is_forgotten(place: Place) {
-    let store = Fresh::new(place).await.open("one").await;
+    let store = Fresh::new(place).await.open().await;
     store.receive(&received("a")).await.unwrap();
     store.receive(&received("b")).await.unwrap();
     let act = store

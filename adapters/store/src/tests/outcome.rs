@@ -108,10 +108,7 @@ async fn cut_store(world: &World) -> (Store, Cut) {
     let cut = Cut::default();
     let url = through(&world.fresh.url, cut.clone()).await;
     let database = Database::connect(&url).await.unwrap();
-    (
-        Store::open(database, options("cut", None)).await.unwrap(),
-        cut,
-    )
+    (Store::open(database, options(None)).await.unwrap(), cut)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -23,7 +23,7 @@ async fn two_appenders_make_one_order_on_postgres() {
 
 async fn two_appenders_make_one_order(place: Place) {
     let world = World::new(place).await;
-    let two = world.fresh.open("two").await;
+    let two = world.fresh.open().await;
     let start = |worker: usize| {
         let store = if worker.is_multiple_of(2) {
             world.store.clone()
@@ -65,7 +65,7 @@ async fn two_appenders_make_one_order(place: Place) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_approvers_on_two_replicas_make_one_decision() {
     let world = World::new(Place::Postgres).await;
-    let two = world.fresh.open("two").await;
+    let two = world.fresh.open().await;
     for _ in 0..10 {
         let request = world.ask("admin").await;
         let (bo, ines) = tokio::join!(
@@ -92,7 +92,7 @@ async fn two_approvers_on_two_replicas_make_one_decision() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_hears_of_the_others_commits() {
     let world = World::new(Place::Postgres).await;
-    let two = world.fresh.open("two").await;
+    let two = world.fresh.open().await;
     let mut status = two.status();
     for role in ["admin", "read"] {
         world.ask(role).await;
@@ -108,7 +108,7 @@ async fn a_replica_hears_of_the_others_commits() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_replicas_may_begin_the_log_together() {
     let fresh = Fresh::new(Place::Postgres).await;
-    let (one, two) = tokio::join!(fresh.open("one"), fresh.open("two"));
+    let (one, two) = tokio::join!(fresh.open(), fresh.open());
     for store in [&one, &two] {
         assert_eq!(store.status().borrow().distrust, None);
         let command = Command::Start {
@@ -128,7 +128,7 @@ async fn two_replicas_may_begin_the_log_together() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_follows_thousands_of_records_of_another() {
     let world = World::new(Place::Postgres).await;
-    let two = world.fresh.open("two").await;
+    let two = world.fresh.open().await;
     let start = |_| {
         let store = world.store.clone();
         tokio::spawn(async move {

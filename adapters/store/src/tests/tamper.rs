@@ -376,14 +376,14 @@ async fn an_old_copy_of_the_database_is_found_by_a_newer_checkpoint(place: Place
     let same = copy.store.status().borrow().checkpoint.clone();
     assert_eq!(same, older, "the same events make the same log");
     copy.store.close().await.unwrap();
-    let store = copy.fresh.open_with("one", Some(newer)).await.unwrap();
+    let store = copy.fresh.open_with(Some(newer)).await.unwrap();
     let distrust = store.status().borrow().distrust.clone();
     assert!(
         matches!(distrust, Some(Distrust::Cut { .. })),
         "{distrust:?}"
     );
     store.close().await.unwrap();
-    let store = copy.fresh.open_with("one", Some(older)).await.unwrap();
+    let store = copy.fresh.open_with(Some(older)).await.unwrap();
     assert_eq!(store.status().borrow().distrust, None);
 }
 
@@ -393,7 +393,7 @@ async fn an_emptied_database_is_found_by_a_checkpoint(place: Place) {
     let checkpoint = world.store.status().borrow().checkpoint.clone();
     let empty = Fresh::new(place)
         .await
-        .open_with("one", Some(checkpoint))
+        .open_with(Some(checkpoint))
         .await
         .unwrap();
     let distrust = empty.status().borrow().distrust.clone();

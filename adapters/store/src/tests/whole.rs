@@ -95,7 +95,7 @@ async fn a_log_extends_all_its_checkpoints(place: Place) {
     for older in older {
         let world_again = world
             .fresh
-            .open_with("two", Some(older.sign(&key()).unwrap()))
+            .open_with(Some(older.sign(&key()).unwrap()))
             .await;
         assert_eq!(world_again.unwrap().status().borrow().distrust, None);
     }

@@ -1,0 +1,70 @@
+//! The server is killed at each crash point, started again, and comes to the same end.
+
+mod server;
+
+use breakglass_store::crash::CrashPoint::{self, *};
+use futures_util::{StreamExt as _, stream};
+
+use server::{Place, Run};
+
+/// Where it is killed, and when it passes there for which time: at the request, at each approval, when access is
+/// given and when it is taken away.
+const KILLS: [(CrashPoint, &[u32]); 15] = [
+    (ActArrived, &[1, 2, 3]),
+    (ActKept, &[1, 2, 3]),
+    (ActClaimed, &[1, 2, 3]),
+    (ActDone, &[1, 2, 3]),
+    (CommitBegun, &[1, 2, 3, 4, 5, 6, 7, 8]),
+    (Committed, &[1, 2, 3, 4, 5, 6, 7, 8]),
+    (EffectClaimed, &[1, 4, 9]),
+    (TargetToCall, &[1, 2]),
+    (TargetCalled, &[1, 2]),
+    (TargetReadBack, &[1, 2]),
+    (TargetReported, &[1, 2]),
+    (MessageToSend, &[1, 4, 9]),
+    (MessageSent, &[1, 4, 9]),
+    (EffectDone, &[1, 4, 9]),
+    (EffectSettled, &[1, 4, 9]),
+];
+
+/// Servers at the same time: most of their time is waiting for the lease to end.
+const TOGETHER: usize = 6;
+
+fn kills() -> Vec<(CrashPoint, u32)> {
+    assert_eq!(KILLS.map(|(point, _)| point), CrashPoint::ALL);
+    let each =
+        |(point, times): (CrashPoint, &'static [u32])| times.iter().map(move |nth| (point, *nth));
+    KILLS.into_iter().flat_map(each).collect()
+}
+
+async fn all_come_to_the_same_end(place: Place, kills: Vec<(CrashPoint, u32)>) {
+    let undisturbed = Run::new(place, None).await.ends().await;
+    assert_eq!(undisturbed.trouble, None);
+    let runs = kills.into_iter().map(|kill| async move {
+        let end = Run::new(place, Some(kill)).await.ends().await;
+        (kill, end)
+    });
+    let ends: Vec<_> = stream::iter(runs)
+        .buffer_unordered(TOGETHER)
+        .collect()
+        .await;
+    let differing: Vec<_> = ends
+        .into_iter()
+        .filter(|(_, end)| *end != undisturbed)
+        .collect();
+    assert!(
+        differing.is_empty(),
+        "killed, it doesn't end as {undisturbed:#?}: {differing:#?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_anywhere_on_sqlite_it_comes_to_the_same_end() {
+    all_come_to_the_same_end(Place::Sqlite, kills()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_anywhere_on_postgresql_it_comes_to_the_same_end() {
+    let third = kills().into_iter().step_by(3).collect();
+    all_come_to_the_same_end(Place::Postgres, third).await;
+}
