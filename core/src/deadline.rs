@@ -107,7 +107,7 @@ fn next_escalation(request: &Request) -> Option<(Deadline, Timestamp)> {
     let escalation = request.terms.as_ref()?.escalate.get(usize::from(step))?;
     Some((
         Deadline::Escalate(step),
-        request.requested_at.plus(escalation.after),
+        request.waiting_since.plus(escalation.after),
     ))
 }
 

@@ -238,6 +238,12 @@ impl Doing<'_> {
         let Some(request) = &committed.request else {
             return self.answer_house(&events).await;
         };
+        let changed = matches!(events.last(), Some(Event::TermsChanged(_)));
+        if changed && request.asked.requester != self.person.id {
+            // An approver agreed to what it was before.
+            self.refused(&Refusal::Changed(request.id)).await;
+            return Ok(());
+        }
         let Some(mut answer) = self
             .engine
             .tell(request, |teller| teller.done(&events, request))

@@ -39,6 +39,8 @@ pub struct Request {
     pub approvals: Vec<Approval>,
     /// Everybody who ever approved it: they can't review it.
     pub approvers: BTreeSet<PersonId>,
+    /// Since when it waits by its terms: escalation counts from here.
+    pub waiting_since: Timestamp,
     /// Steps of the escalation that were taken.
     pub escalated: u8,
     /// How far it is.
@@ -215,6 +217,7 @@ impl Request {
             facts: Facts::default(),
             approvals: Vec::new(),
             approvers: BTreeSet::new(),
+            waiting_since: record.at,
             escalated: 0,
             phase,
             lease: None,
@@ -326,6 +329,7 @@ impl Request {
                 self.digest = changed.digest.clone();
                 self.facts = changed.facts.clone();
                 self.approvals.clear();
+                self.waiting_since = record.at;
                 self.escalated = 0;
                 let confirm = changed.confirm.iter().cloned().collect();
                 self.phase = Phase::Pending {

@@ -382,6 +382,19 @@ fn escalation_lets_more_people_fill_any_slot() {
 }
 
 #[test]
+fn escalation_counts_from_when_approvers_were_asked() {
+    let mut world = World::new();
+    let id = world.ask(&urgent("maya", "orders-db/admin"));
+    let step = crate::deadline::Deadline::Escalate(0);
+    world.pass("4m");
+    assert_eq!(world.ask_for_approval("maya", id), "terms_changed");
+    world.pass("4m");
+    assert_eq!(world.due(id, step), "nothing");
+    world.pass("1m");
+    assert_eq!(world.due(id, step), "escalated");
+}
+
+#[test]
 fn an_unconfirmed_request_cannot_be_decided() {
     let mut world = World::new();
     let id = world.ask(&urgent("maya", "orders-db/admin"));
