@@ -23,6 +23,8 @@ pub enum Weather {
     Mute,
     /// They are kept until the weather changes, and passed on then, even if nobody waits any more.
     Slow,
+    /// Every connection is cut, whatever is in it, and none is taken.
+    Away,
 }
 
 /// Passes bytes on to a server.
@@ -41,17 +43,7 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (weather, forecast) = watch::channel(Weather::Fair);
-        let listening = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect(&server).await;
-                connect(
-                    client,
-                    server.expect("the server is there"),
-                    text,
-                    forecast.clone(),
-                );
-            }
-        });
+        let listening = tokio::spawn(listen(listener, server, text, forecast));
         Self {
             address,
             weather,
@@ -71,6 +63,41 @@ impl Drop for Proxy {
     }
 }
 
+async fn listen(
+    mut listener: TcpListener,
+    server: String,
+    text: &'static str,
+    mut weather: watch::Receiver<Weather>,
+) {
+    let address = listener.local_addr().expect("an address");
+    loop {
+        let client = tokio::select! {
+            client = listener.accept() => client,
+            () = until(&mut weather, |now| now == Weather::Away) => {
+                drop(listener);
+                until(&mut weather, |now| now != Weather::Away).await;
+                listener = TcpListener::bind(address).await.expect("the same port");
+                continue;
+            }
+        };
+        let Ok((client, _)) = client else { return };
+        let to = TcpStream::connect(&server).await;
+        connect(
+            client,
+            to.expect("the server is there"),
+            text,
+            weather.clone(),
+        );
+    }
+}
+
+/// Waits for a weather; for ever once the proxy is gone.
+async fn until(weather: &mut watch::Receiver<Weather>, is_so: impl Fn(Weather) -> bool) {
+    if weather.wait_for(|now| is_so(*now)).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
 fn connect(
     client: TcpStream,
     server: TcpStream,
@@ -80,14 +107,15 @@ fn connect(
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     let lost = Arc::new(AtomicBool::new(false));
-    tokio::spawn(ask(
-        from_client,
-        to_server,
-        text,
-        weather,
-        Arc::clone(&lost),
-    ));
-    tokio::spawn(answer(from_server, to_client, lost));
+    let mut storm = weather.clone();
+    let asking = ask(from_client, to_server, text, weather, Arc::clone(&lost));
+    let answering = answer(from_server, to_client, lost);
+    tokio::spawn(async move {
+        tokio::select! {
+            ((), ()) = async { tokio::join!(asking, answering) } => {}
+            () = until(&mut storm, |now| now == Weather::Away) => {}
+        }
+    });
 }
 
 async fn ask(

@@ -1,11 +1,9 @@
 //! The server is killed at each crash point, started again, and comes to the same end.
 
-mod server;
-
 use breakglass_store::crash::CrashPoint::{self, *};
 use futures_util::{StreamExt as _, stream};
 
-use server::{Place, Run};
+use super::server::{End, Place, Run};
 
 /// Where it is killed, and when it passes there for which time: at the request, at each approval, when access is
 /// given and when it is taken away.
@@ -37,11 +35,17 @@ fn kills() -> Vec<(CrashPoint, u32)> {
     KILLS.into_iter().flat_map(each).collect()
 }
 
+async fn run(place: Place, kill: Option<(CrashPoint, u32)>) -> End {
+    let run = Run::new(&place.url().await, kill).await;
+    let story = run.story().await;
+    run.ends(story).await
+}
+
 async fn all_come_to_the_same_end(place: Place, kills: Vec<(CrashPoint, u32)>) {
-    let undisturbed = Run::new(place, None).await.ends().await;
+    let undisturbed = run(place, None).await;
     assert_eq!(undisturbed.trouble, None);
     let runs = kills.into_iter().map(|kill| async move {
-        let end = Run::new(place, Some(kill)).await.ends().await;
+        let end = run(place, Some(kill)).await;
         (kill, end)
     });
     let ends: Vec<_> = stream::iter(runs)

@@ -10,6 +10,8 @@ mod architecture;
 mod conformance;
 mod crash;
 mod first_light;
+mod outage;
 mod postgres;
 mod running;
+mod server;
 mod slack_adapter;

@@ -40,6 +40,24 @@ pub(super) enum Place {
     Postgres,
 }
 
+impl Place {
+    /// An empty database there.
+    pub(super) async fn url(self) -> String {
+        match self {
+            Self::Sqlite => "sqlite://breakglass.db".to_owned(),
+            Self::Postgres => {
+                let mut database = Database::create(Server::Newest).await;
+                let login = format!("{}_bot", database.name);
+                let role = format!("CREATE ROLE {login} LOGIN PASSWORD 'secret'");
+                database.run(role).await;
+                let owner = format!("ALTER DATABASE {} OWNER TO {login}", database.name);
+                database.run(owner).await;
+                database.url(&login, "secret")
+            }
+        }
+    }
+}
+
 /// What there is at the end.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct End {
@@ -56,7 +74,7 @@ pub(super) struct End {
 }
 
 pub(super) struct Run {
-    sandbox: Arc<Sandbox>,
+    pub(super) sandbox: Sandbox,
     folder: TempDir,
     kills: Arc<AtomicU32>,
     expected_kills: u32,
@@ -64,15 +82,15 @@ pub(super) struct Run {
 }
 
 impl Run {
-    pub(super) async fn new(place: Place, kill: Option<(CrashPoint, u32)>) -> Self {
+    pub(super) async fn new(store: &str, kill: Option<(CrashPoint, u32)>) -> Self {
         let listen = ([127, 0, 0, 1], 0).into();
         let sandbox = Sandbox::start(workspace::options(listen)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        furnish(place, &sandbox, folder.path()).await;
+        furnish(store, &sandbox, folder.path()).await;
         let kills = Arc::new(AtomicU32::new(0));
         let server = keep_running(folder.path(), kill, kills.clone());
         Self {
-            sandbox: Arc::new(sandbox),
+            sandbox,
             folder,
             kills,
             expected_kills: u32::from(kill.is_some()),
@@ -81,14 +99,16 @@ impl Run {
     }
 
     /// One asks, two approve, the lease ends.
-    pub(super) async fn ends(self) -> End {
-        let story = async {
-            self.asks().await?;
-            self.approves("U02BO", "1 of 2").await?;
-            self.approves("U03INES", "Active").await?;
-            self.card(&["Ended"]).await.map(drop)
-        };
-        let trouble = story.await.err();
+    pub(super) async fn story(&self) -> Result<(), String> {
+        self.asks().await?;
+        self.approves("U02BO", "1 of 2").await?;
+        self.approves("U03INES", "Active").await?;
+        self.card(&["Ended"]).await.map(drop)
+    }
+
+    /// Stops it, and looks at what there is.
+    pub(super) async fn ends(self, story: Result<(), String>) -> End {
+        let trouble = story.err();
         // What is told after the end may be where it is killed.
         let killed = || self.kills.load(Ordering::Relaxed) >= self.expected_kills;
         self.sandbox
@@ -110,7 +130,7 @@ impl Run {
     }
 
     /// Types it until it is acknowledged: an act that was, isn't repeated.
-    async fn asks(&self) -> Result<(), String> {
+    pub(super) async fn asks(&self) -> Result<(), String> {
         while self
             .sandbox
             .slash("U01MAYA", "C0INCIDENT", "/breakglass", ASK)
@@ -122,7 +142,7 @@ impl Run {
         self.card(&["Waiting"]).await.map(drop)
     }
 
-    async fn approves(&self, user: &str, then: &str) -> Result<(), String> {
+    pub(super) async fn approves(&self, user: &str, then: &str) -> Result<(), String> {
         loop {
             let card = self.card(&["Waiting", then, "Ended"]).await?;
             let says = |words: &str| all_of(&card).contains(words);
@@ -137,7 +157,7 @@ impl Run {
     }
 
     /// The newest card once it says one of these.
-    async fn card(&self, words: &[&str]) -> Result<Message, String> {
+    pub(super) async fn card(&self, words: &[&str]) -> Result<Message, String> {
         let look = |sandbox: &Sandbox| {
             let mut cards = sandbox.messages(workspace::APPROVERS).into_iter();
             cards.rfind(|card| words.iter().any(|words| all_of(card).contains(words)))
@@ -148,6 +168,23 @@ impl Run {
             let cards: Vec<_> = cards.iter().map(all_of).collect();
             format!("no card says one of {words:?}; there is {cards:#?}")
         })
+    }
+
+    /// Waits for what only this person sees.
+    pub(super) async fn reads(&self, user: &str, words: &str) {
+        let look = |sandbox: &Sandbox| {
+            let messages = sandbox.ephemerals(user);
+            messages
+                .iter()
+                .any(|message| all_of(message).contains(words))
+                .then_some(())
+        };
+        let seen = self.sandbox.wait_for(PATIENCE, look).await;
+        assert!(
+            seen.is_some(),
+            "{user} reads nothing like {words:?}: {:#?}",
+            self.sandbox.ephemerals(user)
+        );
     }
 
     async fn connected(&self) -> Result<(), String> {
@@ -173,7 +210,7 @@ impl Run {
             .unwrap()
     }
 
-    fn read(&self, file: &str) -> String {
+    pub(super) fn read(&self, file: &str) -> String {
         std::fs::read_to_string(self.folder.path().join(file)).unwrap_or_default()
     }
 }
@@ -213,26 +250,12 @@ fn binary(folder: &Path) -> Command {
 }
 
 /// Everything that the server finds at its first start.
-async fn furnish(place: Place, sandbox: &Sandbox, folder: &Path) {
+async fn furnish(store: &str, sandbox: &Sandbox, folder: &Path) {
     let program = folder.join("target.sh");
     std::fs::write(&program, TARGET).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     std::fs::write(folder.join("policy.toml"), POLICY).unwrap();
-    let store = match place {
-        Place::Sqlite => "sqlite://breakglass.db".to_owned(),
-        Place::Postgres => {
-            let mut database = Database::create(Server::Newest).await;
-            let login = format!("{}_bot", database.name);
-            database
-                .run(format!("CREATE ROLE {login} LOGIN PASSWORD 'secret'"))
-                .await;
-            database
-                .run(format!("ALTER DATABASE {} OWNER TO {login}", database.name))
-                .await;
-            database.url(&login, "secret")
-        }
-    };
-    let text = toml::to_string(&configuration(sandbox, &store)).unwrap();
+    let text = toml::to_string(&configuration(sandbox, store)).unwrap();
     let file = folder.join("breakglass.toml");
     std::fs::write(&file, &text).unwrap();
     let config = Config::parse(&file, &text, &Environment::default()).unwrap();
