@@ -37,6 +37,7 @@ use crate::id::{GroupId, GuardId, PersonId, Platform, PolicyHash, RoleId, RuleId
 
 use draft::Draft;
 use index::Index;
+use lint::Findings;
 
 pub use condition::{Condition, Key};
 pub use defaults::{Defaults, JustificationBounds, Review};
@@ -67,13 +68,39 @@ pub struct Policy {
     warnings: Vec<Fault>,
 }
 
+/// Whether a policy is to be judged, or was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Standing {
+    /// It isn't in force: everything that is wrong with it is told.
+    #[default]
+    Proposed,
+    /// It was put in force by the version of its time.
+    Accepted,
+}
+
 impl Policy {
     /// Reads and checks a policy: the main file first, then those it includes, in any order. Names are
     /// part of what is hashed, so give them relative to the main file.
     pub fn parse(files: &[SourceFile]) -> Result<Self, Faults> {
-        let mut draft = Draft::default();
+        Self::read(files, Standing::Proposed)
+    }
+
+    /// Reads back what [`text`](Self::text) gave; the hash is the same.
+    ///
+    /// A policy that was accepted is read for ever, as old records are: what today's lints and type checker say
+    /// of it no longer matters, only whether it can be evaluated. So whatever is to be refused in addition
+    /// belongs into the lints, or comes with a new `version`.
+    pub fn from_text(text: &str) -> Result<Self, Faults> {
+        Self::read(&source::from_text(text)?, Standing::Accepted)
+    }
+
+    fn read(files: &[SourceFile], standing: Standing) -> Result<Self, Faults> {
+        let mut draft = Draft::new(standing);
         let mut faults = draft.read(files);
-        let findings = lint::check(&draft);
+        let findings = match standing {
+            Standing::Proposed => lint::check(&draft),
+            Standing::Accepted => Findings::default(),
+        };
         faults.extend(findings.errors);
         match draft.incident_pattern.take() {
             Some(incident_pattern) if faults.is_empty() => {
@@ -87,11 +114,6 @@ impl Policy {
             }
             _ => Err(Faults::sorted(faults)),
         }
-    }
-
-    /// Reads back what [`text`](Self::text) gave; the hash is the same.
-    pub fn from_text(text: &str) -> Result<Self, Faults> {
-        Self::parse(&source::from_text(text)?)
     }
 
     /// The globs in `include` of a main file, relative to it.

@@ -13,7 +13,7 @@ use crate::text;
 use super::condition::Grammar;
 use super::guard::GuardDraft;
 use super::rule::RuleDraft;
-use super::{Defaults, Group, Person, Powers, Target, source};
+use super::{Defaults, Group, Person, Powers, Standing, Target, source};
 
 /// How an incident's id looks unless the policy says otherwise.
 const INCIDENT_PATTERN: &str = "[A-Z][A-Z0-9]+-[0-9]+";
@@ -63,6 +63,14 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    /// Nothing yet.
+    pub(super) fn new(standing: Standing) -> Self {
+        Self {
+            grammar: Grammar::new(standing),
+            ..Self::default()
+        }
+    }
+
     /// Reads all files and gives what is wrong with each by itself.
     pub(super) fn read(&mut self, files: &[SourceFile]) -> Vec<Fault> {
         let ordered = source::in_order(files);

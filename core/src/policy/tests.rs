@@ -3,7 +3,8 @@ use std::sync::LazyLock;
 
 use super::*;
 use crate::fact::{Facts, Known};
-use crate::ruling::{Question, Quorum};
+use crate::ruling::{Answer, Question, Quorum};
+use crate::time::Timestamp;
 
 const EXAMPLE: &str = include_str!("../../../docs/example/policy.toml");
 
@@ -83,6 +84,69 @@ fn what_is_not_the_text_of_a_policy_is_refused() {
         assert!(Policy::from_text(broken).is_err());
     }
     assert!(Policy::parse(&[]).is_err());
+}
+
+#[test]
+fn a_policy_that_was_accepted_is_read_for_ever() {
+    const GOLDEN: &str = include_str!("golden/v1.txt");
+    let policy = Policy::from_text(GOLDEN).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!(policy.text(), GOLDEN);
+    assert_eq!(
+        policy.hash().as_str(),
+        "sha256:d111bdb6bf8d7e7fb1770780c7a0ffe240589dc5f11a276255a4af7b23c1cb7a"
+    );
+    let question = Question {
+        incident: Some("INC-1".to_owned()),
+        ..question("maya", "orders-db/admin")
+    };
+    let ruling = policy.answer(&question, &Facts::default(), Timestamp::default());
+    assert_eq!(
+        ruling.reasons,
+        [
+            "two-people allows it for at most 1 h when 1 of group:dba and 1 of group:security approve"
+        ]
+    );
+}
+
+#[test]
+fn what_lints_and_types_refuse_today_is_read_if_it_was_accepted_but_opens_no_door() {
+    let clauses = "\
+        version = 1\n\
+        person = [{ id = 'ann' }, { id = 'bea' }]\n\
+        group = [{ id = 'ops', members = ['bea'] }]\n\
+        target = [{ id = 'db', provisioner = 'p', roles = [{ id = 'r', grants = 'r' }, { id = 's', grants = 's' }] }]\n\
+        [[rule]]\nid = 'shadowing'\nwho = ['everyone']\nroles = ['db/r']\n\
+        approvals = [{ from = ['group:ops'], count = 1 }]\n\
+        [[rule]]\nid = 'shadowed'\nwho = ['person:ann']\nroles = ['db/r']\n\
+        approvals = [{ from = ['group:ops'], count = 1 }]\n\
+        [[rule]]\nid = 'ill-typed'\nwho = ['everyone']\nroles = ['db/s']\nwhen = 'context.on_call > 3'\n\
+        approvals = [{ from = ['group:ops'], count = 1 }]\n";
+    let files = [file("p", clauses)];
+    assert_eq!(Policy::parse(&files).unwrap_err().0.len(), 2);
+    let policy = Policy::from_text(&source::to_text(&files)).unwrap();
+    let answer = |role| {
+        let ruling = policy.answer(
+            &question("ann", role),
+            &Facts::default(),
+            Timestamp::default(),
+        );
+        matches!(ruling.answer, Answer::Allow(_))
+    };
+    assert!(answer("db/r"));
+    assert!(!answer("db/s"));
+}
+
+#[test]
+fn what_cannot_be_evaluated_is_refused_though_it_was_accepted() {
+    for broken in [
+        "version = 2",
+        "version = 1\n[[rule]]\nid = 'a'",
+        "version = 1\nunknown = 1",
+        "version = 1\n[[guard]]\nid = 'a'\nwho = ['everyone']\nroles = ['*/*']\nwhen = 'context.'",
+    ] {
+        let text = source::to_text(&[file("p", broken)]);
+        assert!(Policy::from_text(&text).is_err(), "{broken}");
+    }
 }
 
 #[test]

@@ -9,6 +9,7 @@ use cedar_policy::{
 };
 
 use super::{Condition, Key, Kind, tree};
+use crate::policy::Standing;
 
 /// The longest condition, in characters.
 const CHARS_MAX: usize = 1000;
@@ -46,11 +47,20 @@ impl Complaint {
 /// The schemas that conditions are checked against, and the conditions checked so far.
 #[derive(Debug, Default)]
 pub(in crate::policy) struct Grammar {
+    standing: Standing,
     validators: HashMap<Side, Validator>,
     checked: HashMap<(Side, String), Result<Condition, Complaint>>,
 }
 
 impl Grammar {
+    /// Nothing was checked yet.
+    pub(in crate::policy) fn new(standing: Standing) -> Self {
+        Self {
+            standing,
+            ..Self::default()
+        }
+    }
+
     /// Parses and checks one condition.
     pub(in crate::policy) fn condition(
         &mut self,
@@ -92,7 +102,9 @@ impl Grammar {
         };
         tree::check(tree, side)?;
         let (tree, reads) = (Arc::clone(tree), tree::reads(tree)?);
-        self.check_types(policy, side)?;
+        if self.standing == Standing::Proposed {
+            self.check_types(policy, side)?;
+        }
         Ok(Condition {
             text: text.to_owned(),
             expression: alone,
