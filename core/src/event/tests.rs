@@ -1,12 +1,16 @@
-//! Every record ever written decodes for ever, and is written the same again.
+//! Every record ever written decodes for ever, is written the same again, and comes to the same state.
 
 use std::collections::BTreeSet;
 
 use super::{Event, RECORD_VERSION, Record};
-use crate::log::canonical;
+use crate::log::{Frontier, TreeHash, canonical};
+use crate::state::{Request, State};
 
 /// Records of version 1, a line each. Lines are added, never changed: logs have them.
 const GOLDEN: &str = include_str!("golden/v1.jsonl");
+
+/// The root over them: whoever changes one notices. New lines move it.
+const GOLDEN_ROOT: &str = "a0fd66410b676974c50a6236f6ff3807bd318db28f705440e1578fc88a7c6752";
 
 /// All events, in the order of [`place`].
 pub(crate) const EVENTS: [&str; 27] = [
@@ -102,4 +106,39 @@ fn the_name_of_an_event_is_its_type_in_the_log() {
         let fields: serde_json::Value = serde_json::from_str(line).unwrap();
         assert_eq!(fields["type"], record.event.name());
     }
+}
+
+#[test]
+fn no_old_record_was_ever_changed() {
+    let mut frontier = Frontier::new();
+    for (line, record) in golden() {
+        frontier.append(TreeHash::of_leaf(line.as_bytes()));
+        assert_eq!(frontier.size(), record.seq);
+    }
+    assert_eq!(frontier.root().to_string(), GOLDEN_ROOT);
+}
+
+#[test]
+fn old_records_come_to_the_same_state() {
+    let mut state = State::default();
+    golden().for_each(|(_, record)| state.apply(&record));
+    let phases: Vec<&str> = state.requests.values().map(Request::phase_name).collect();
+    assert_eq!(
+        phases,
+        [
+            "denied",
+            "ended",
+            "ended",
+            "denied",
+            "withdrawn",
+            "lapsed",
+            "denied",
+            "ended",
+            "ended",
+            "approved",
+            "denied",
+            "pending"
+        ]
+    );
+    assert_eq!(state.next_request, 15);
 }

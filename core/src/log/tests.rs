@@ -2,7 +2,6 @@
 
 mod audit;
 mod canonical;
-mod golden;
 mod key;
 mod tree;
 
