@@ -15,7 +15,7 @@ use breakglass_core::time::Timestamp;
 use crate::distrust::Distrust;
 use crate::entity::head;
 use crate::error::StoreError;
-use crate::number::to_db;
+use crate::number::{from_db, to_db};
 use crate::seal::{OpenSet, RowKey, Seal, Sealed, Sealer};
 
 /// The seal as a row has it. One of the wrong length is no seal; what stands in its place fits nothing.
@@ -136,6 +136,30 @@ impl Trust {
             set,
             changes,
         })
+    }
+
+    /// What `row` says, if these changes lead to it: the seal over the open rows is part of it.
+    fn believe(
+        &self,
+        row: &head::Model,
+        (head, frontier): (Head, Frontier),
+        changes: Changes,
+    ) -> Result<Successor, StoreError> {
+        let next = Successor {
+            note: row.note.clone(),
+            head,
+            frontier,
+            request_number: from_db(row.next_request),
+            newest_at: Timestamp::from_millis(row.newest_at),
+            set: self.set_after(&changes),
+            changes,
+        };
+        if self.row(&next) == *row {
+            Ok(next)
+        } else {
+            let what = "a request or a holding".to_owned();
+            Err(StoreError::Untrusted(Distrust::State(what)))
+        }
     }
 
     fn set_after(&self, changes: &Changes) -> OpenSet {

@@ -5,7 +5,7 @@ use breakglass_core::text::Text;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
-    IntoActiveModel, Iterable, QueryFilter, Set, Statement, Unchanged,
+    IdenStatic, IntoActiveModel, Iterable, QueryFilter, Set, Statement, Unchanged,
 };
 
 use super::deciding::{Decided, Written};
@@ -91,16 +91,7 @@ async fn requests(
         changes.insert(RowKey::Request(*id), row.open.then(|| kept(&row.seal)));
         models.push(row.into_active_model());
     }
-    let or_update = OnConflict::column(request::Column::Id)
-        .update_columns(request::Column::iter().filter(|c| !matches!(c, request::Column::Id)))
-        .to_owned();
-    for some in models.chunks(ROWS_MAX) {
-        request::Entity::insert_many(some.iter().cloned())
-            .on_conflict(or_update.clone())
-            .exec_without_returning(transaction)
-            .await?;
-    }
-    Ok(())
+    replace::<request::Entity>(transaction, request::Column::Id, models).await
 }
 
 async fn holdings(
@@ -118,16 +109,7 @@ async fn holdings(
         changes.insert(RowKey::holding(&row.key), row.open.then(|| kept(&row.seal)));
         models.push(row.into_active_model());
     }
-    let or_update = OnConflict::column(holding::Column::Key)
-        .update_columns(holding::Column::iter().filter(|c| !matches!(c, holding::Column::Key)))
-        .to_owned();
-    for some in models.chunks(ROWS_MAX) {
-        holding::Entity::insert_many(some.iter().cloned())
-            .on_conflict(or_update.clone())
-            .exec_without_returning(transaction)
-            .await?;
-    }
-    Ok(())
+    replace::<holding::Entity>(transaction, holding::Column::Key, models).await
 }
 
 async fn save_house(
@@ -138,13 +120,24 @@ async fn save_house(
 ) -> Result<(), StoreError> {
     let row = rows::house_row(&decided.state.house, decided.frontier.size(), &trust.sealer)?;
     changes.insert(RowKey::House, Some(kept(&row.seal)));
-    let or_update = OnConflict::column(house::Column::Id)
-        .update_columns(house::Column::iter().filter(|c| !matches!(c, house::Column::Id)))
-        .to_owned();
-    house::Entity::insert(row.into_active_model())
-        .on_conflict(or_update)
-        .exec_without_returning(transaction)
-        .await?;
+    let models = vec![row.into_active_model()];
+    replace::<house::Entity>(transaction, house::Column::Id, models).await
+}
+
+/// Writes rows, over those that are there under the same key.
+async fn replace<E: EntityTrait>(
+    transaction: &DatabaseTransaction,
+    key: E::Column,
+    models: Vec<E::ActiveModel>,
+) -> Result<(), StoreError> {
+    let others = E::Column::iter().filter(|column| column.as_str() != key.as_str());
+    let or_update = OnConflict::column(key).update_columns(others).to_owned();
+    for some in models.chunks(ROWS_MAX) {
+        E::insert_many(some.iter().cloned())
+            .on_conflict(or_update.clone())
+            .exec_without_returning(transaction)
+            .await?;
+    }
     Ok(())
 }
 

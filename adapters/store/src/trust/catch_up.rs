@@ -2,7 +2,6 @@
 
 use breakglass_core::id::RequestId;
 use breakglass_core::log::TreeHash;
-use breakglass_core::time::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::{Changes, Successor, Trust, kept};
@@ -79,22 +78,7 @@ impl Trust {
             return Err(StoreError::Untrusted(Distrust::Root));
         }
         let changes = changes_since(connection, self.head.size).await?;
-        let next = Successor {
-            note: row.note.clone(),
-            head,
-            frontier,
-            request_number: from_db(row.next_request),
-            newest_at: Timestamp::from_millis(row.newest_at),
-            set: self.set_after(&changes),
-            changes,
-        };
-        if self.row(&next) == *row {
-            Ok(next)
-        } else {
-            Err(StoreError::Untrusted(Distrust::State(
-                "a request or a holding".to_owned(),
-            )))
-        }
+        self.believe(row, (head, frontier), changes)
     }
 }
 

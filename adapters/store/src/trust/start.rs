@@ -2,7 +2,6 @@
 
 use breakglass_core::id::RequestId;
 use breakglass_core::log::{Frontier, Head, Nodes, SigningKey};
-use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
@@ -88,22 +87,7 @@ impl Trust {
             return Err(StoreError::Untrusted(Distrust::Root));
         }
         let changes = open_rows(connection).await?;
-        let next = Successor {
-            note: row.note.clone(),
-            head,
-            frontier,
-            request_number: from_db(row.next_request),
-            newest_at: Timestamp::from_millis(row.newest_at),
-            set: self.set_after(&changes),
-            changes,
-        };
-        if self.row(&next) == *row {
-            Ok(next)
-        } else {
-            Err(StoreError::Untrusted(Distrust::State(
-                "a request or a holding".to_owned(),
-            )))
-        }
+        self.believe(row, (head, frontier), changes)
     }
 
     /// Checks that the log begins with the one that `checkpoint` was signed for.
