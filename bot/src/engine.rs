@@ -15,6 +15,7 @@ mod refusals;
 mod sweep;
 mod ticker;
 mod told;
+mod unrecorded;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -85,6 +86,7 @@ pub struct Engine {
     vitals: Arc<Vitals>,
     refusals: refusals::Refusals,
     arrivals: inbox::Arrivals,
+    unrecorded: unrecorded::Unrecorded,
     test: bool,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -119,15 +121,17 @@ impl Engine {
             vitals: parts.vitals,
             refusals: refusals::Refusals::default(),
             arrivals: inbox::Arrivals::default(),
+            unrecorded: unrecorded::Unrecorded::default(),
             test: parts.test,
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         })
     }
 
-    /// Starts the workers: inbox, outbox, ticker.
+    /// Starts the workers.
     pub fn start(self: &Arc<Self>) {
         self.tasks.spawn(ticker::run(self.clone()));
+        self.tasks.spawn(unrecorded::run(self.clone()));
         self.tasks.spawn(inbox::run(self.clone()));
         self.tasks.spawn(outbox::run(self.clone()));
         self.tasks.spawn(sweep::run(self.clone()));
@@ -179,8 +183,11 @@ impl Engine {
             now: self.clock.now(),
         };
         let since = tokio::time::Instant::now();
-        let verdict = self.store.submit(submission).await;
+        let verdict = self.store.submit(submission.clone()).await;
         told::tell(name, since, &verdict);
+        if let Err(StoreError::Untrusted(_)) = &verdict {
+            unrecorded::demand(self, &submission).await?;
+        }
         match verdict? {
             Ok(committed) => {
                 self.vitals.log_written(self.clock.now());

@@ -128,11 +128,11 @@ impl Server {
     fn keep_watch(&self, config: &Config, refused: Option<PolicyError>) {
         let (engine, stop) = (&self.engine, &self.stop);
         if let Some(error) = refused {
-            let engine = engine.clone();
-            self.spawn(async move { keep::refuse(&engine, &error).await });
+            keep::refuse(engine, &error);
         }
         let file = config.log.checkpoint_file.clone();
         self.spawn(keep::checkpoint(engine.store().clone(), file, stop.clone()));
+        self.spawn(keep::audit(engine.store().clone(), stop.clone()));
         self.spawn(keep::trust(engine.clone(), stop.clone()));
         self.spawn(keep::policy(engine.clone(), config.clone(), stop.clone()));
         self.spawn(keep::look_around(

@@ -1,5 +1,6 @@
 //! The harness that the integration tests share: throw-away databases, logins and roles on real servers, and
 //! the network between.
 
+pub mod kept;
 pub mod postgres;
 pub mod proxy;

@@ -4,6 +4,7 @@
     reason = "a harness that can't go on fails its test"
 )]
 
+mod store;
 mod target;
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -13,6 +14,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+pub use store::StoreDatabase;
 pub use target::{Target, say};
 
 /// Which of the servers.
@@ -91,6 +93,16 @@ impl Database {
             server,
             name,
             connection,
+        }
+    }
+
+    /// One more connection of the superuser's to it.
+    pub async fn another_session(&self) -> Self {
+        let options = self.server.superuser().database(&self.name);
+        Self {
+            server: self.server,
+            name: self.name.clone(),
+            connection: options.connect().await.expect("the database"),
         }
     }
 

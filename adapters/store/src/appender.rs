@@ -51,6 +51,8 @@ pub(crate) enum Task {
         oneshot::Sender<Result<Verdict, StoreError>>,
     ),
     Fold(HoldingId, oneshot::Sender<Result<Holding, StoreError>>),
+    /// Somebody found that the database isn't as we left it.
+    Distrust(Distrust),
     /// Take nothing more; do what is there, and end.
     Close,
 }
@@ -95,7 +97,12 @@ impl Appender {
     }
 
     /// No time is spent waiting for more to come: while one batch commits, the next one gathers.
-    async fn run(&mut self, tasks: Vec<Task>) {
+    async fn run(&mut self, mut tasks: Vec<Task>) {
+        for task in tasks.extract_if(.., |task| matches!(task, Task::Distrust(_))) {
+            if let Task::Distrust(distrust) = task {
+                self.stop_believing(distrust);
+            }
+        }
         let mut batch = batch::Batch::new(tasks);
         let mut tries = 1;
         let outcome = loop {

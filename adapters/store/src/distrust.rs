@@ -2,6 +2,8 @@
 
 use breakglass_core::log::{HeadError, Tampering};
 
+use crate::audit::Audited;
+
 /// What made us stop believing the database. Until somebody looked at it and the server was started again,
 /// nothing is granted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,9 +40,19 @@ pub enum Distrust {
     /// A request, a holding or the house isn't as the log left it.
     #[error("{0} is not as the log left it")]
     State(String),
-    /// The log's key is not the one that signed it.
+    /// The policy in force has another text than it had.
     #[error("a policy's text is not the one that was in force")]
     Policy,
+}
+
+impl Distrust {
+    /// What a check of the whole database found, if anything.
+    pub(crate) fn of(audited: &Audited) -> Option<Self> {
+        match &audited.log {
+            Err(tampering) => Some(tampering.clone().into()),
+            Ok(_) => audited.differs.first().cloned().map(Self::State),
+        }
+    }
 }
 
 impl From<HeadError> for Distrust {

@@ -10,7 +10,7 @@ use crate::entity::{holding, house};
 use crate::error::StoreError;
 use crate::number::to_db;
 use crate::rows;
-use crate::seal::holding_key;
+use crate::seal::{RowKey, holding_key, holding_of_key};
 use crate::store::Store;
 
 /// Which requests to list.
@@ -26,6 +26,15 @@ pub enum Which {
     Open,
     /// All, newest first.
     Newest,
+}
+
+/// A holding in a database that can't be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suspect {
+    /// As its row says.
+    pub holding: Holding,
+    /// Did a holder of the log's key write the row, now or once? Then its dates are ours.
+    pub sealed: bool,
 }
 
 impl Store {
@@ -70,6 +79,25 @@ impl Store {
             .all(&self.database().reader)
             .await?;
         rows.iter().map(rows::holding_of).collect()
+    }
+
+    /// The same where the log can't be trusted: each with whether we wrote it. A row of which not even the name is
+    /// ours is passed over.
+    pub async fn suspect_holdings(&self) -> Result<Vec<Suspect>, StoreError> {
+        let rows = holding::Entity::find()
+            .filter(holding::Column::Open.eq(true))
+            .all(&self.database().reader)
+            .await?;
+        let suspect = |row: holding::Model| {
+            let id = holding_of_key(&row.key)?;
+            let seal = self.sealer().row(RowKey::holding(&row.key), &row.body);
+            let holding = rows::holding_of(&row);
+            Some(Suspect {
+                sealed: holding.is_ok() && row.seal == seal,
+                holding: holding.unwrap_or_else(|_| Holding::new(id)),
+            })
+        };
+        Ok(rows.into_iter().filter_map(suspect).collect())
     }
 
     /// The house.

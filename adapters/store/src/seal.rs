@@ -6,7 +6,7 @@
 //! leaves the process, so rows can be swapped in and out in constant time, and nobody else can find another
 //! set with the same sum.
 
-use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::id::{HoldingId, ProvisionerId, RequestId};
 use breakglass_core::log::SigningKey;
 use breakglass_core::time::Timestamp;
 use hmac::{Hmac, Mac};
@@ -53,6 +53,16 @@ impl RowKey {
 pub(crate) fn holding_key(id: &HoldingId) -> String {
     let parts = [id.provisioner.as_str(), &id.account, &id.entitlement];
     serde_json::Value::from(parts.to_vec()).to_string()
+}
+
+/// The holding that is called so; nothing, for a name that no version of us gave.
+pub(crate) fn holding_of_key(key: &str) -> Option<HoldingId> {
+    let [provisioner, account, entitlement]: [String; 3] = serde_json::from_str(key).ok()?;
+    Some(HoldingId {
+        provisioner: ProvisionerId::new(&provisioner).ok()?,
+        account,
+        entitlement,
+    })
 }
 
 /// What a head's seal is over, beside the set of open rows.

@@ -8,11 +8,14 @@ use breakglass_core::state::Holding;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
+use crate::Audited;
 use crate::appender::{Appender, Status, Task, Verdict};
 use crate::database::Database;
+use crate::distrust::Distrust;
 use crate::error::StoreError;
 use crate::listen;
 use crate::policies::Policies;
+use crate::seal::Sealer;
 use crate::submission::{Decide, Submission};
 use crate::trust::Trust;
 use crate::write::Writer;
@@ -43,6 +46,7 @@ struct Inner {
     appender: mpsc::Sender<Task>,
     status: watch::Receiver<Status>,
     verifying: VerifyingKey,
+    sealer: Sealer,
     listener: Option<AbortHandle>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -54,6 +58,7 @@ impl Store {
     /// in [`Self::status`], and in the answer to every submission.
     pub async fn open(database: Database, options: Options) -> Result<Self, StoreError> {
         let verifying = options.key.verifying_key().clone();
+        let sealer = Sealer::new(&options.key);
         let checkpoint = options.checkpoint.as_deref();
         let belief = match Trust::start(&database, options.key, checkpoint).await {
             Ok(trust) => Ok(trust),
@@ -83,6 +88,7 @@ impl Store {
                 appender,
                 status,
                 verifying,
+                sealer,
                 listener,
                 task: Mutex::new(Some(task)),
             }),
@@ -112,6 +118,22 @@ impl Store {
             .await
             .map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Checks the whole database, as [`Database::audit`] does. From the moment that it isn't as we left it, nothing
+    /// is granted any more.
+    pub async fn audit(&self) -> Result<Audited, StoreError> {
+        let audited = self.database().audit(self.verifying_key(), &[]).await?;
+        if let Some(distrust) = Distrust::of(&audited) {
+            self.distrust(distrust).await?;
+        }
+        Ok(audited)
+    }
+
+    async fn distrust(&self, distrust: Distrust) -> Result<(), StoreError> {
+        let task = Task::Distrust(distrust);
+        let sent = self.inner.appender.send(task).await;
+        sent.map_err(|_| StoreError::Closed)
     }
 
     /// Lets what waits for the appender be done, then closes everything. What is handed in from now on fails.
@@ -147,6 +169,10 @@ impl Store {
 
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
+    }
+
+    pub(crate) fn sealer(&self) -> &Sealer {
+        &self.inner.sealer
     }
 
     pub(crate) fn worker(&self) -> &str {

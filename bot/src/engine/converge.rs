@@ -9,10 +9,9 @@ use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::port::provisioner::{
     Presence, Provision, ProvisionError, Provisioned, Provisioner,
 };
-use breakglass_core::state::{Grant, GrantPhase, Mode, Wanted};
+use breakglass_core::state::{Mode, Wanted};
 use breakglass_core::time::{Length, Timestamp};
 
-use breakglass_store::StoreError;
 use breakglass_store::crash::{CrashPoint, pass};
 
 use super::{Engine, SubmitError};
@@ -69,10 +68,14 @@ pub(super) async fn converge(
                 let why = "somebody it concerns is not active any more".to_owned();
                 return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;
             }
+            engine.unrecorded.giving(id, not_after);
             give(provisioner, id, (request, not_after), tries).await
         }
         Wanted::Absent { .. } => take(provisioner, id, tries).await,
     };
+    if matches!(outcome, Outcome::Taken { .. } | Outcome::AlreadyHeld { .. }) {
+        engine.unrecorded.gone(id);
+    }
     report_knowing(engine, &attempt, outcome, facts).await
 }
 
@@ -81,32 +84,6 @@ impl Engine {
     pub async fn settle_now(self: &Arc<Self>, id: &HoldingId) -> Result<(), SubmitError> {
         converge(self, id, 0).await.map(|_| ())
     }
-}
-
-/// Takes away what is over by the clock while the log can't be trusted, and so can't be written: nothing is
-/// recorded then, and nothing is ever given this way.
-pub(super) async fn take_unrecorded(
-    engine: &Arc<Engine>,
-    request: RequestId,
-) -> Result<(), StoreError> {
-    let Some(request) = engine.store.request(request).await? else {
-        return Ok(());
-    };
-    let id = &request.asked.holding;
-    let (Some(holding), Some(target)) = (
-        engine.store.holding(id).await?,
-        engine.targets.get(&id.provisioner),
-    ) else {
-        return Ok(());
-    };
-    let now = engine.clock.now();
-    let over = |grant: &Grant| grant.phase == GrantPhase::Ending || grant.not_after <= now;
-    if !holding.grants.values().all(over) {
-        return Ok(());
-    }
-    let outcome = take(target.provisioner.as_ref(), id, 0).await;
-    tracing::error!(holding = %id, ?outcome, "taken away without a record: the log can't be trusted");
-    Ok(())
 }
 
 async fn give(
@@ -143,7 +120,7 @@ async fn give(
     }
 }
 
-async fn take(provisioner: &dyn Provisioner, id: &HoldingId, tries: u32) -> Outcome {
+pub(super) async fn take(provisioner: &dyn Provisioner, id: &HoldingId, tries: u32) -> Outcome {
     pass(CrashPoint::TargetToCall);
     let gone = in_time(provisioner.deprovision(id)).await;
     pass(CrashPoint::TargetCalled);

@@ -1,11 +1,17 @@
 //! What the server itself does to the house: a policy put in force, an alarm that stands in no log.
 
-use breakglass_core::command::{Actor, Command};
-use breakglass_core::fact::Facts;
-use breakglass_core::notice::Notice;
-use breakglass_core::policy::Policy;
-use breakglass_core::port::chat::Place;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use breakglass_core::command::{Actor, Command};
+use breakglass_core::dispatch::backoff_millis;
+use breakglass_core::fact::Facts;
+use breakglass_core::notice::{CardKind, Notice};
+use breakglass_core::policy::Policy;
+use breakglass_core::port::chat::{Chat, ChatError, Place};
+use breakglass_core::state::Phase;
+use breakglass_store::StoreError;
 
 use super::{Engine, SubmitError};
 
@@ -27,20 +33,85 @@ impl Engine {
     }
 
     /// Tells security of something that is about the server rather than a request.
-    pub async fn alarm(&self, title: &str, text: &str) {
-        let notice = Notice::Alarm {
+    pub fn alarm(self: &Arc<Self>, title: &str, text: &str) {
+        self.raise(&Notice::Alarm {
             request: None,
             title: title.to_owned(),
             text: text.to_owned(),
             by_hand: None,
             loud: true,
-        };
-        let effect = format!("alarm.{}", self.clock.now().millis());
+        });
+    }
+
+    /// Posts an alarm to security, as often as it takes until each chat has it.
+    pub(super) fn raise(self: &Arc<Self>, notice: &Notice) {
         for chat in &self.chats {
             let place = Place::Channel(chat.security_channel());
-            if let Err(error) = chat.post(&place, &effect, &notice).await {
-                tracing::error!(%error, title, "an alarm couldn't be posted");
+            self.insist(chat.clone(), place, notice.clone());
+        }
+    }
+
+    /// Whoever waits for access is told that nothing is granted any more, and so are those who were asked.
+    pub async fn tell_who_waits(self: &Arc<Self>) -> Result<(), StoreError> {
+        let policy = self.policy();
+        for request in self.open_requests().await? {
+            if !matches!(
+                request.phase,
+                Phase::Pending { .. } | Phase::Approved { .. }
+            ) {
+                continue;
+            }
+            let notice = Notice::Alarm {
+                request: Some(request.id),
+                title: "Nothing is granted".to_owned(),
+                text: "Our record can't be trusted, so all granting is stopped. Security was told: ask them \
+                       how to go on."
+                    .to_owned(),
+                by_hand: None,
+                loud: false,
+            };
+            for chat in &self.chats {
+                let card = self
+                    .store
+                    .card(chat.platform(), CardKind::Approvers, request.id);
+                if let Some(card) = card.await? {
+                    let thread = Place::Thread(card.message);
+                    self.insist(chat.clone(), thread, notice.clone());
+                }
+            }
+            let people = BTreeSet::from([&request.asked.requester, &request.asked.beneficiary]);
+            for person in people.into_iter().filter_map(|id| policy.person(id)) {
+                for chat in &self.chats {
+                    if let Some(account) = person.account_on(chat.platform()) {
+                        let place = Place::Account(account.to_owned());
+                        self.insist(chat.clone(), place, notice.clone());
+                    }
+                }
             }
         }
+        Ok(())
+    }
+
+    /// Posts what stands in no outbox, as often as it takes.
+    fn insist(self: &Arc<Self>, chat: Arc<dyn Chat>, place: Place, notice: Notice) {
+        let effect = format!("alarm.{}", hex::encode(rand::random::<[u8; 4]>()));
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let mut tries = 0;
+            while let Err(error) = chat.post(&place, &effect, &notice).await {
+                tries += 1;
+                tracing::error!(%error, tries, ?notice, "an alarm couldn't be posted; trying again");
+                let millis = match error {
+                    ChatError::Limited(secs) => u64::from(secs) * 1000,
+                    ChatError::Unavailable(_) | ChatError::Gone(_) | ChatError::Refused(_) => {
+                        u64::try_from(backoff_millis(tries, rand::random())).unwrap_or_default()
+                    }
+                };
+                let pause = tokio::time::sleep(Duration::from_millis(millis));
+                if stop.run_until_cancelled(pause).await.is_none() {
+                    return;
+                }
+            }
+        });
     }
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use breakglass_core::intent::Intent;
 use breakglass_core::time::Length;
-use breakglass_store::ClaimedAct;
 use breakglass_store::crash::{CrashPoint, pass};
+use breakglass_store::{ClaimedAct, StoreError};
 use tokio::sync::Notify;
 
 use super::act::{answer, carry_out};
@@ -22,6 +22,10 @@ const CLAIM: Length = Length::from_secs(60);
 
 /// An act that fails this often is given up; the person was told each time that nothing changed.
 const TRIES_MAX: u32 = 5;
+
+/// No later try would do better, until somebody looked.
+const DISTRUSTED: &str = "Our log can't be trusted, so nothing was recorded and nothing is granted. Security was told. \
+                          What is over, given back or revoked is still taken away.";
 
 /// What has come in on this replica and isn't handled yet.
 #[derive(Debug, Default)]
@@ -49,7 +53,8 @@ impl Arrivals {
 }
 
 pub(super) async fn run(engine: Arc<Engine>) {
-    loop {
+    // What still waits at a stop is for the next start.
+    while !engine.stop.is_cancelled() {
         let now = engine.clock.now();
         let claimed = engine
             .store
@@ -75,9 +80,6 @@ pub(super) async fn run(engine: Arc<Engine>) {
             () = tokio::time::sleep(Duration::from_secs(1)) => {}
             () = engine.arrivals.news.notified() => {}
         }
-        if engine.stop.is_cancelled() {
-            return;
-        }
     }
 }
 
@@ -95,6 +97,10 @@ async fn handle(engine: &Arc<Engine>, row: ClaimedAct) {
     pass(CrashPoint::ActDone);
     match carried_out {
         Ok(()) | Err(SubmitError::Refused(_)) => finish(engine, &row).await,
+        Err(SubmitError::Store(StoreError::Untrusted(_))) => {
+            answer(engine, &intent, &said("Granting is stopped", DISTRUSTED)).await;
+            finish(engine, &row).await;
+        }
         Err(SubmitError::Store(error)) => {
             let reference: String = row.received.id.chars().rev().take(4).collect();
             tracing::error!(%error, %reference, tries = row.attempts, "an act couldn't be carried out");

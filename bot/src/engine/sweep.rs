@@ -14,7 +14,8 @@ pub(super) async fn run(engine: Arc<Engine>) {
     let mut news = engine.store.status();
     let mut ruled_by = None;
     loop {
-        if let Err(error) = sweep(&engine, &mut ruled_by).await {
+        let trusted = news.borrow_and_update().distrust.is_none();
+        if trusted && let Err(error) = sweep(&engine, &mut ruled_by).await {
             tracing::error!(%error, "the requests couldn't be looked through; trying again");
         }
         tokio::select! {

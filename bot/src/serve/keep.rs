@@ -22,6 +22,9 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often the checkpoint is written, while there is news.
 const CHECKPOINT_EVERY: Duration = Duration::from_mins(1);
 
+/// How long after one check of the whole database the next may begin.
+const AUDIT_EVERY_MIN: Duration = Duration::from_secs(10);
+
 /// Puts a changed policy in force, or says why it isn't and keeps the old one.
 pub(super) async fn policy(engine: Arc<Engine>, config: Config, stop: CancellationToken) {
     let mut watch = PolicyWatch::new(config.policy_file.clone());
@@ -41,13 +44,13 @@ pub(super) async fn policy(engine: Arc<Engine>, config: Config, stop: Cancellati
                     tracing::error!(%error, "the changed policy couldn't be put in force");
                 }
             }
-            Err(error) => refuse(&engine, &error).await,
+            Err(error) => refuse(&engine, &error),
         }
     }
 }
 
 /// Tells operators and security that the files' policy isn't the one in force.
-pub(super) async fn refuse(engine: &Engine, error: &PolicyError) {
+pub(super) fn refuse(engine: &Arc<Engine>, error: &PolicyError) {
     metrics::counter!(crate::meter::POLICY_REFUSED).increment(1);
     let lines = error.lines();
     tracing::error!(%error, faults = ?lines, "the policy in the files is refused; the one before stays in force");
@@ -56,7 +59,7 @@ pub(super) async fn refuse(engine: &Engine, error: &PolicyError) {
         "The policy in the files is refused, so the one before stays in force. {error}: {first}. \
          Run `breakglass check` for all of it."
     );
-    engine.alarm("Policy refused", &text).await;
+    engine.alarm("Policy refused", &text);
 }
 
 /// Looks once at chat and every target, as `doctor` does. Whatever is away, the server runs: what must end at the
@@ -103,12 +106,39 @@ pub(super) async fn trust(engine: Arc<Engine>, stop: CancellationToken) {
                 "Nothing is granted any more: {distrust}. What is over is still taken away. \
                  Run `breakglass audit verify` and compare with a checkpoint kept elsewhere."
             );
-            engine.alarm("The log can't be trusted", &text).await;
+            engine.alarm("The log can't be trusted", &text);
+            if let Err(error) = engine.tell_who_waits().await {
+                tracing::error!(%error, "who waits for access couldn't be told");
+            }
             return;
         }
         match stop.run_until_cancelled(status.changed()).await {
             Some(Ok(())) => {}
             Some(Err(_)) | None => return,
+        }
+    }
+}
+
+/// Checks the whole database again and again, so that what nobody happens to use is found as well. It takes at
+/// most a sixth of the time that passes.
+pub(super) async fn audit(store: Store, stop: CancellationToken) {
+    loop {
+        let since = tokio::time::Instant::now();
+        match store.audit().await {
+            Ok(audited) if audited.is_whole() => {}
+            Ok(audited) => {
+                tracing::error!(?audited, "the database isn't as we left it");
+                return;
+            }
+            Err(error) => tracing::warn!(%error, "the database couldn't be checked; trying again"),
+        }
+        let pause = AUDIT_EVERY_MIN.max(since.elapsed() * 5);
+        if stop
+            .run_until_cancelled(tokio::time::sleep(pause))
+            .await
+            .is_none()
+        {
+            return;
         }
     }
 }
@@ -130,7 +160,7 @@ pub(super) async fn sockets(
                  clicks may go there. Make a new app-level token.",
                 now.foreign
             );
-            engine.alarm("A second socket", &text).await;
+            engine.alarm("A second socket", &text);
         }
         alarmed = now.foreign;
     }

@@ -1,16 +1,15 @@
 //! The whole main job on real parts: typed in a workspace, approved by buttons, held on a real PostgreSQL,
 //! taken away by the clock, read back, and in the log.
 
-mod office;
-
+use breakglass_tests::kept::Store;
 use breakglass_tests::postgres::Server;
 
-use office::Office;
+use super::office::Office;
 
 const ASK: &str = "orders-db admin 5s sev1 INC-2231 replication slot stuck, orders are failing";
 
-async fn a_role_comes_by_two_buttons_and_goes_by_the_clock(server: Server) {
-    let mut office = Office::open(server).await;
+async fn a_role_comes_by_two_buttons_and_goes_by_the_clock(server: Server, store: Store) {
+    let mut office = Office::open_on(server, store).await;
     office.types("U01MAYA", ASK).await;
     let card = office.card("Waiting").await;
     assert!(!office.holds_admin().await, "nobody has agreed yet");
@@ -24,17 +23,24 @@ async fn a_role_comes_by_two_buttons_and_goes_by_the_clock(server: Server) {
     assert!(!office.holds_admin().await, "the lease is over");
     office.security_reads("read back: admin is gone").await;
     office.log_is_whole().await;
+    let verified = office.operator_runs("audit verify").await;
+    assert_eq!(verified.status.code(), Some(0), "{verified:?}");
     office.close().await;
 }
 
 #[tokio::test]
 async fn a_role_on_postgresql_15_comes_by_two_buttons_and_goes_by_the_clock() {
-    a_role_comes_by_two_buttons_and_goes_by_the_clock(Server::Fifteen).await;
+    a_role_comes_by_two_buttons_and_goes_by_the_clock(Server::Fifteen, Store::Sqlite).await;
 }
 
 #[tokio::test]
 async fn a_role_on_the_newest_postgresql_comes_by_two_buttons_and_goes_by_the_clock() {
-    a_role_comes_by_two_buttons_and_goes_by_the_clock(Server::Newest).await;
+    a_role_comes_by_two_buttons_and_goes_by_the_clock(Server::Newest, Store::Sqlite).await;
+}
+
+#[tokio::test]
+async fn the_main_job_runs_with_a_store_of_which_the_server_owns_no_table() {
+    a_role_comes_by_two_buttons_and_goes_by_the_clock(Server::Newest, Store::Postgres).await;
 }
 
 #[tokio::test]

@@ -6,12 +6,23 @@
     reason = "a test that can't go on has failed; lints see that only inside #[test] functions"
 )]
 
+/// A test of each name on each kind of store.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite { $(#[tokio::test] async fn $name() { super::$name(breakglass_tests::kept::Store::Sqlite).await; })* }
+        mod postgres { $(#[tokio::test] async fn $name() { super::$name(breakglass_tests::kept::Store::Postgres).await; })* }
+    };
+}
+
 mod architecture;
 mod conformance;
 mod crash;
+mod distrust;
 mod first_light;
+mod office;
 mod outage;
 mod postgres;
 mod running;
 mod server;
 mod slack_adapter;
+mod tampering;

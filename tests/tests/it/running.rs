@@ -9,38 +9,12 @@ use breakglass::database::migrate;
 use breakglass::doctor::store::examine;
 use breakglass::environment::Environment;
 use breakglass_core::port::provisioner::FindingLevel;
-use breakglass_tests::postgres::{Database, Server};
+use breakglass_tests::postgres::{Server, StoreDatabase};
 
-/// The database, its owner and the server's own role, by the SQL of the documentation.
-async fn set_up(server: Server) -> (Database, Config) {
-    let mut database = Database::create(server).await;
-    let (owner, role) = (
-        format!("{}_owner", database.name),
-        format!("{}_bot", database.name),
-    );
-    let documented = include_str!("../../../docs/running.md");
-    let (_, sql) = documented.split_once("```sql\n").expect("the SQL is there");
-    let (sql, _) = sql.split_once("```").expect("and ends");
-    for line in sql
-        .lines()
-        .filter(|line| !line.starts_with("CREATE DATABASE"))
-    {
-        let line = line
-            .replace('…', "secret")
-            .replace("DATABASE breakglass", "DATABASE \u{0}");
-        let line = line
-            .replace("breakglass_owner", &owner)
-            .replace("breakglass", &role);
-        database.run(line.replace('\u{0}', &database.name)).await;
-    }
-    database
-        .run(format!("ALTER DATABASE {} OWNER TO {owner}", database.name))
-        .await;
-    let config = config(
-        &database.url(&role, "secret"),
-        &database.url(&owner, "secret"),
-    );
-    (database, config)
+async fn set_up(server: Server) -> (StoreDatabase, Config) {
+    let store = StoreDatabase::create(server).await;
+    let config = config(&store.url(), &store.owner_url());
+    (store, config)
 }
 
 fn config(url: &str, owner_url: &str) -> Config {
@@ -84,7 +58,7 @@ async fn lines(config: &Config) -> Vec<String> {
 #[tokio::test]
 async fn the_servers_role_owns_nothing_and_the_log_is_guarded() {
     for server in Server::ALL {
-        let (mut database, config) = set_up(server).await;
+        let (mut store, config) = set_up(server).await;
         let before = lines(&config).await;
         assert!(
             before[1].starts_with("failure: missing: m0001_log"),
@@ -105,6 +79,7 @@ async fn the_servers_role_owns_nothing_and_the_log_is_guarded() {
             ]
         );
 
+        let database = &mut store.database;
         database
             .run("ALTER TABLE event DISABLE TRIGGER event_append_only")
             .await;
@@ -117,9 +92,9 @@ async fn the_servers_role_owns_nothing_and_the_log_is_guarded() {
             .run("ALTER TABLE event ENABLE TRIGGER event_append_only")
             .await;
 
-        let owner = format!("{}_owner", database.name);
-        let url = database.url(&owner, "secret");
+        let url = store.owner_url();
         let by_the_owner = lines(&self::config(&url, &url)).await;
+        let owner = &store.owner;
         let told = format!("warning: {owner} can drop the triggers: it owns event, head, policy");
         assert_eq!(by_the_owner[3], told);
     }
@@ -127,10 +102,9 @@ async fn the_servers_role_owns_nothing_and_the_log_is_guarded() {
 
 #[tokio::test]
 async fn a_wrong_password_and_a_missing_database_are_told_apart_from_nobody_there() {
-    let (database, config) = set_up(Server::Fifteen).await;
-    let role = config.store.role().expect("a role");
-    let url = database.url(&role, "wrong");
-    let wrong = lines(&self::config(&url, &url)).await;
+    let (store, _) = set_up(Server::Fifteen).await;
+    let url = store.database.url(&store.role, "wrong");
+    let wrong = lines(&config(&url, &url)).await;
     assert!(
         wrong[0].starts_with("failure: can't use the store at postgres://"),
         "{wrong:?}"

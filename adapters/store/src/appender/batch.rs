@@ -59,7 +59,7 @@ impl Batch {
                     batch.folds.push(holding);
                     batch.folders.push(answer);
                 }
-                Task::Close => {}
+                Task::Distrust(_) | Task::Close => {}
             }
         }
         batch
