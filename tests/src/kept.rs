@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row as _};
 
-use crate::postgres::{Database, Server, StoreDatabase};
+use crate::postgres::{Server, StoreDatabase};
 
 /// Which kind of database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,14 +82,6 @@ impl Kept {
                 answer
             }
         }
-    }
-
-    /// One more session of the superuser's; there are none in a file.
-    pub async fn another_session(&self) -> Database {
-        let Self::Postgres(store) = self else {
-            unreachable!("a file has no sessions")
-        };
-        store.database.another_session().await
     }
 
     /// Bytes, as they are written in a statement.

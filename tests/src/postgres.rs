@@ -96,16 +96,6 @@ impl Database {
         }
     }
 
-    /// One more connection of the superuser's to it.
-    pub async fn another_session(&self) -> Self {
-        let options = self.server.superuser().database(&self.name);
-        Self {
-            server: self.server,
-            name: self.name.clone(),
-            connection: options.connect().await.expect("the database"),
-        }
-    }
-
     /// Runs statements as the superuser.
     pub async fn run(&mut self, sql: impl Into<String>) {
         let sql = sql.into();

@@ -44,7 +44,7 @@ async fn check_ended(mut office: Office) {
 }
 
 async fn access_ends_on_time_after_the_log_was_tampered_with(store: Store) {
-    let mut office = active(store, "10s").await;
+    let mut office = active(store, "15s").await;
     office.kept.meddle(SPOIL).await;
     office
         .types("U01MAYA", "orders-db read INC-2231 replication slot stuck")
@@ -57,13 +57,13 @@ async fn access_ends_on_time_after_the_log_was_tampered_with(store: Store) {
 
 /// Found only when it is to be taken away, if not before: the end stands in the log, and can't be reported.
 async fn access_ends_though_a_record_of_it_was_changed(store: Store) {
-    let mut office = active(store, "5s").await;
+    let mut office = active(store, "15s").await;
     office.change("activated", "expires_at").await;
     check_ended(office).await;
 }
 
 async fn access_ends_though_its_rows_were_dropped(store: Store) {
-    let mut office = active(store, "5s").await;
+    let mut office = active(store, "15s").await;
     office
         .kept
         .meddle("DELETE FROM holding; DELETE FROM deadline")
@@ -72,7 +72,7 @@ async fn access_ends_though_its_rows_were_dropped(store: Store) {
 }
 
 async fn access_that_ended_while_no_server_ran_is_taken_by_one_that_distrusts(store: Store) {
-    let mut office = active(store, "5s").await;
+    let mut office = active(store, "15s").await;
     office.stop_bot().await;
     office.lease_is_over().await;
     office.kept.meddle(SPOIL).await;
@@ -102,7 +102,7 @@ async fn access_is_revoked_without_a_record(store: Store) {
 }
 
 async fn what_cant_be_taken_away_is_alarmed_with_what_to_type(store: Store) {
-    let mut office = active(store, "5s").await;
+    let mut office = active(store, "15s").await;
     office.kept.meddle(SPOIL).await;
     let us = office.target.us.clone();
     let ours =

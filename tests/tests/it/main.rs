@@ -15,6 +15,7 @@ macro_rules! on_both {
 }
 
 mod architecture;
+mod chat_away;
 mod conformance;
 mod crash;
 mod distrust;
