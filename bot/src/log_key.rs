@@ -1,6 +1,6 @@
 //! The file that holds the log's signing key: read if it is ours alone, made only for an empty log.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -154,16 +154,6 @@ impl From<LogKeyError> for Trouble {
             }
         }
     }
-}
-
-/// Keeps the newest signed checkpoint in a file, whole at any time.
-pub fn write_checkpoint(file: &Path, checkpoint: &str) -> io::Result<()> {
-    let beside = file.with_extension("new");
-    let mut opened = File::create(&beside)?;
-    opened.write_all(checkpoint.as_bytes())?;
-    opened.sync_all()?;
-    fs::rename(&beside, file)?;
-    sync_folder(file)
 }
 
 #[cfg(test)]

@@ -32,7 +32,11 @@ pub async fn play(
 async fn act(demo: &Demo, say: &mut (dyn FnMut(&str) + Send)) -> anyhow::Result<()> {
     let sandbox = &demo.sandbox;
     let held = demo.holdings().join("orders-postgres.maya.orders_admin");
-    until("the server is connected", || sandbox.connections() > 0).await?;
+    let connected = |sandbox: &Sandbox| (sandbox.connections() > 0).then_some(());
+    sandbox
+        .wait_for(STEP_WITHIN, connected)
+        .await
+        .context("the server never connected")?;
 
     say("02:14, orders are failing. Maya, on call, types in #inc-2231:");
     say(&format!("  /breakglass {ASKED}"));
@@ -120,7 +124,8 @@ async fn card_saying(sandbox: &Sandbox, state: &str) -> anyhow::Result<Message> 
             .into_iter()
             .find(|card| first_line(card).contains(state))
     };
-    wait(sandbox, found)
+    sandbox
+        .wait_for(STEP_WITHIN, found)
         .await
         .with_context(|| format!("no card ever said {state}"))
 }
@@ -137,33 +142,10 @@ async fn card_with(sandbox: &Sandbox, words: &str) -> anyhow::Result<Message> {
             .into_iter()
             .find(says)
     };
-    wait(sandbox, found)
+    sandbox
+        .wait_for(STEP_WITHIN, found)
         .await
         .with_context(|| format!("no card ever said {words}"))
-}
-
-async fn wait<T>(sandbox: &Sandbox, look: impl Fn(&Sandbox) -> Option<T>) -> Option<T> {
-    tokio::time::timeout(STEP_WITHIN, async {
-        loop {
-            if let Some(found) = look(sandbox) {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    })
-    .await
-    .ok()
-}
-
-async fn until(what: &str, holds: impl Fn() -> bool) -> anyhow::Result<()> {
-    let reached = tokio::time::timeout(STEP_WITHIN, async {
-        while !holds() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    });
-    reached
-        .await
-        .with_context(|| format!("it took too long until {what}"))
 }
 
 fn first_line(card: &Message) -> String {

@@ -1,3 +1,4 @@
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 use super::*;
@@ -73,14 +74,4 @@ fn what_is_no_key_is_refused_and_not_told() {
     let error = read(&log).unwrap_err();
     assert!(matches!(error, LogKeyError::Malformed(_)));
     assert!(!Trouble::from(error).to_string().contains("canary"));
-}
-
-#[test]
-fn a_checkpoint_replaces_the_one_before() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("checkpoint");
-    for text in ["one", "two"] {
-        write_checkpoint(&file, text).unwrap();
-        assert_eq!(fs::read_to_string(&file).unwrap(), text);
-    }
 }

@@ -2,7 +2,7 @@
 
 use breakglass_core::event::{DeniedByPolicy, Event};
 use breakglass_core::intent::Button;
-use breakglass_core::notice::Answer;
+use breakglass_core::notice::{Answer, StateView};
 use breakglass_core::refusal::{Refusal, name_all};
 use breakglass_core::state::{Phase, Request};
 
@@ -101,21 +101,10 @@ impl Teller<'_> {
     }
 
     fn line_of_end(&self, request: &Request) -> String {
-        let state = self.state(request);
-        match state {
-            breakglass_core::notice::StateView::Ended { why, read_back, .. } => {
-                format!("{} ended {why}; read back: {read_back}.", request.id)
-            }
-            breakglass_core::notice::StateView::Waiting { .. }
-            | breakglass_core::notice::StateView::Unconfirmed { .. }
-            | breakglass_core::notice::StateView::Granting { .. }
-            | breakglass_core::notice::StateView::Active { .. }
-            | breakglass_core::notice::StateView::Ending { .. }
-            | breakglass_core::notice::StateView::NotGranted { .. }
-            | breakglass_core::notice::StateView::Denied { .. }
-            | breakglass_core::notice::StateView::Withdrawn { .. }
-            | breakglass_core::notice::StateView::Lapsed { .. } => format!("{} ended.", request.id),
-        }
+        let StateView::Ended { why, read_back, .. } = self.state(request) else {
+            return format!("{} ended.", request.id);
+        };
+        format!("{} ended {why}; read back: {read_back}.", request.id)
     }
 
     fn counted(&self, request: &Request) -> Answer {
