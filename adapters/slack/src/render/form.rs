@@ -14,7 +14,7 @@ use slack_morphism::blocks::{
 };
 use slack_morphism::{SlackActionId, SlackCallbackId};
 
-use super::block::{Line, lines, plain, row};
+use super::block::{Line, footer, lines, plain, row};
 use super::memo::Memo;
 use super::{Frame, action, answer};
 
@@ -79,16 +79,19 @@ pub(crate) fn form(frame: &Frame, reply: &Reply, form: &FormView) -> Value {
             },
         ),
         FormView::Details { request, lists } => {
-            let blocks = answer::lists(frame, lists, BLOCKS_MAX);
+            let blocks = answer::lists(frame, lists, BLOCKS_MAX - 1);
             modal(frame, &request.id.to_string(), blocks, &memo)
         }
     };
     json!(SlackView::Modal(view))
 }
 
-/// A modal that can only be closed.
-fn modal(frame: &Frame, title: &str, blocks: Vec<SlackBlock>, memo: &Memo) -> SlackModalView {
-    SlackModalView::new(plain(&frame.mark(title), TITLE_MAX), blocks)
+/// A modal that can only be closed. A title has no room for TEST beside its words: it stands above all else.
+fn modal(frame: &Frame, title: &str, mut blocks: Vec<SlackBlock>, memo: &Memo) -> SlackModalView {
+    if frame.test {
+        blocks.insert(0, footer("TEST · this is no real workspace"));
+    }
+    SlackModalView::new(plain(title, TITLE_MAX), blocks)
         .with_close(plain("Close", TITLE_MAX))
         .with_private_metadata(memo.clone().write())
 }
