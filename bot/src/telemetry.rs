@@ -132,4 +132,4 @@ where
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

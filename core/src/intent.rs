@@ -112,6 +112,27 @@ pub enum Act {
     HomeOpened,
 }
 
+impl Act {
+    /// The request that it names.
+    pub const fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::End(request)
+            | Self::Withdraw(request)
+            | Self::Revoke { request, .. }
+            | Self::Review { request, .. } => *request,
+            Self::Press { request, .. } | Self::Form { request, .. } => Some(*request),
+            Self::OpenForm(_)
+            | Self::Ask(_)
+            | Self::Status
+            | Self::List
+            | Self::Lockdown { .. }
+            | Self::Help
+            | Self::Unclear(_)
+            | Self::HomeOpened => None,
+        }
+    }
+}
+
 /// What was understood of a request's words; anything may be missing or wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Typed {

@@ -15,6 +15,7 @@ use breakglass_core::time::Length;
 use breakglass_store::Committed;
 
 use super::act::Doing;
+use super::inbox::meant;
 use super::{About, SubmitError};
 use crate::resolve::form::{Desk, Tell};
 use crate::resolve::sentence::give_back;
@@ -238,6 +239,7 @@ impl Doing<'_> {
         let Some(request) = &committed.request else {
             return self.answer_house(&events).await;
         };
+        meant(self.intent, request.id);
         let changed = matches!(events.last(), Some(Event::TermsChanged(_)));
         if changed && request.asked.requester != self.person.id {
             // An approver agreed to what it was before.

@@ -9,10 +9,11 @@ use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::port::provisioner::{
     Presence, Provision, ProvisionError, Provisioned, Provisioner,
 };
-use breakglass_core::state::{Mode, Wanted};
+use breakglass_core::state::{Holding, Mode, Wanted};
 use breakglass_core::time::{Length, Timestamp};
 
 use breakglass_store::crash::{CrashPoint, pass};
+use tracing::Span;
 
 use super::{Engine, SubmitError};
 
@@ -44,6 +45,7 @@ pub(super) async fn converge(
 ) -> Result<Converged, SubmitError> {
     // What is wanted comes from the log itself, not from rows that somebody could have edited.
     let holding = engine.store.fold_holding(id).await?;
+    note_requests(&holding);
     let attempt = Attempt {
         holding: id,
         version: holding.version,
@@ -77,6 +79,16 @@ pub(super) async fn converge(
         engine.unrecorded.gone(id);
     }
     report_knowing(engine, &attempt, outcome, facts).await
+}
+
+/// Puts the requests that a holding serves on each log line from here.
+fn note_requests(holding: &Holding) {
+    let requests: Vec<String> = match holding.wanted() {
+        Wanted::Present { request, .. } => vec![request.to_string()],
+        Wanted::Absent { requests } => requests.iter().map(ToString::to_string).collect(),
+        Wanted::Settled => return,
+    };
+    Span::current().record("request", requests.join(", "));
 }
 
 impl Engine {

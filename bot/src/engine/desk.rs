@@ -12,8 +12,9 @@ use breakglass_store::{Arrival, Received};
 use metrics::{counter, histogram};
 use regex::Regex;
 use tokio::time::Instant;
+use tracing::Instrument as _;
 
-use super::{About, Engine};
+use super::{About, Engine, inbox};
 use crate::meter;
 use crate::resolve::form::Desk as FormDesk;
 use crate::resolve::{person, understand};
@@ -29,7 +30,8 @@ pub struct EngineDesk(pub Arc<Engine>);
 impl DeskPort for EngineDesk {
     async fn take(&self, intent: Intent) -> Result<(), DeskError> {
         let (platform, since) = (intent.sender.platform.as_str(), Instant::now());
-        let taken = self.write_down(intent).await;
+        let span = inbox::span(&intent);
+        let taken = self.write_down(intent).instrument(span).await;
         let outcome = match &taken {
             Ok(()) => "done",
             Err(DeskError::Busy) => "busy",

@@ -4,11 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use breakglass_core::id::RequestId;
 use breakglass_core::intent::Intent;
 use breakglass_core::time::Length;
 use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{ClaimedAct, StoreError};
 use tokio::sync::Notify;
+use tracing::field::{Empty, display};
+use tracing::{Instrument as _, Span, info_span};
 
 use super::act::{answer, carry_out};
 use super::{Engine, SubmitError};
@@ -92,29 +95,51 @@ async fn handle(engine: &Arc<Engine>, row: ClaimedAct) {
             return;
         }
     };
+    let span = span(&intent);
+    handle_intent(engine, &row, &intent).instrument(span).await;
+}
+
+/// What the log lines of an act are about: the request that it names, or that turns out to be meant.
+pub(super) fn span(intent: &Intent) -> Span {
+    let platform = intent.sender.platform;
+    let span = info_span!("act", %platform, request = Empty);
+    if let Some(request) = intent.act.request() {
+        span.record("request", display(request));
+    }
+    span
+}
+
+/// Says which request is meant, on each log line from here.
+pub(super) fn meant(intent: &Intent, request: RequestId) {
+    if intent.act.request().is_none() {
+        Span::current().record("request", display(request));
+    }
+}
+
+async fn handle_intent(engine: &Arc<Engine>, row: &ClaimedAct, intent: &Intent) {
     pass(CrashPoint::ActClaimed);
-    let carried_out = carry_out(engine, &intent).await;
+    let carried_out = carry_out(engine, intent).await;
     pass(CrashPoint::ActDone);
     match carried_out {
-        Ok(()) | Err(SubmitError::Refused(_)) => finish(engine, &row).await,
+        Ok(()) | Err(SubmitError::Refused(_)) => finish(engine, row).await,
         Err(SubmitError::Store(StoreError::Untrusted(_))) => {
-            answer(engine, &intent, &said("Granting is stopped", DISTRUSTED)).await;
-            finish(engine, &row).await;
+            answer(engine, intent, &said("Granting is stopped", DISTRUSTED)).await;
+            finish(engine, row).await;
         }
         Err(SubmitError::Store(error)) => {
             let reference: String = row.received.id.chars().rev().take(4).collect();
             tracing::error!(%error, %reference, tries = row.attempts, "an act couldn't be carried out");
             if row.attempts < TRIES_MAX {
                 let at = engine.clock.now().plus(Length::from_secs(row.attempts));
-                if let Err(error) = engine.store.retry_act(&row, at).await {
+                if let Err(error) = engine.store.retry_act(row, at).await {
                     tracing::error!(%error, "an act stays claimed; it is tried again when the claim ends");
                 }
             } else {
                 let text = format!(
                     "I couldn't record that, so nothing changed. Try again. (ref {reference})"
                 );
-                answer(engine, &intent, &said("Our failure", text)).await;
-                finish(engine, &row).await;
+                answer(engine, intent, &said("Our failure", text)).await;
+                finish(engine, row).await;
             }
         }
     }
@@ -126,3 +151,6 @@ async fn finish(engine: &Engine, row: &ClaimedAct) {
         tracing::error!(%error, "an act couldn't be marked as done; it may be carried out twice, to no effect");
     }
 }
+
+#[cfg(test)]
+mod tests;

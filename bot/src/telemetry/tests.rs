@@ -17,7 +17,8 @@ impl Write for Page {
     }
 }
 
-fn lines(form: LogForm, filter: &str, act: impl FnOnce()) -> String {
+/// What is logged while `act` runs.
+pub(crate) fn lines(form: LogForm, filter: &str, act: impl FnOnce()) -> String {
     let page = Page::default();
     let writer = page.clone();
     let subscriber = subscriber(form, &filter.parse().unwrap(), move || writer.clone()).unwrap();
