@@ -47,6 +47,7 @@ fn options(config: &Config, slack: &SlackConfig, clock: &Arc<dyn Clock>) -> Slac
         team: slack.team.clone(),
         approvers_channel: slack.approvers_channel.clone(),
         security_channel: slack.security_channel.clone(),
+        help_channel: slack.help_channel.clone(),
         api_url: slack.api_url.clone(),
         test_mode: config.server.test_mode,
         clock: Arc::new(move || clock.now()),

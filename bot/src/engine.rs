@@ -8,10 +8,12 @@ mod decider;
 mod delivery;
 mod desk;
 mod home;
+mod homes;
 mod house;
 mod inbox;
 mod outbox;
 mod refusals;
+mod strangers;
 mod sweep;
 mod ticker;
 mod told;
@@ -85,6 +87,8 @@ pub struct Engine {
     clock: Arc<dyn Clock>,
     vitals: Arc<Vitals>,
     refusals: refusals::Refusals,
+    strangers: strangers::Strangers,
+    homes: homes::Homes,
     arrivals: inbox::Arrivals,
     unrecorded: unrecorded::Unrecorded,
     test: bool,
@@ -120,6 +124,8 @@ impl Engine {
             clock: parts.clock,
             vitals: parts.vitals,
             refusals: refusals::Refusals::default(),
+            strangers: strangers::Strangers::default(),
+            homes: homes::Homes::default(),
             arrivals: inbox::Arrivals::default(),
             unrecorded: unrecorded::Unrecorded::default(),
             test: parts.test,
@@ -135,6 +141,7 @@ impl Engine {
         self.tasks.spawn(inbox::run(self.clone()));
         self.tasks.spawn(outbox::run(self.clone()));
         self.tasks.spawn(sweep::run(self.clone()));
+        self.tasks.spawn(homes::run(self.clone()));
     }
 
     /// Stops taking in and starting anything, and waits for what is in hand, at most `within`.

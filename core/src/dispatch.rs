@@ -1,7 +1,8 @@
 //! The order in which effects are carried out: a pure machine that the shell only drives.
 //!
 //! Every target and every chat channel is a lane of its own, so a dead one delays no other. Within a lane
-//! the urgent goes first; effects with the same key run one at a time, in the order they were written.
+//! the urgent goes first; effects with the same key run one at a time, in the order they were written. When too many
+//! posts wait for a channel that a line each would do for, they go out as one.
 
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,12 @@ pub const BACKOFF_MILLIS_MAX: i64 = 60_000;
 
 /// The first pause, in milliseconds.
 pub const BACKOFF_MILLIS_MIN: i64 = 250;
+
+/// More posts than this that wait for a channel become one digest.
+pub const DIGEST_OVER: usize = 20;
+
+/// Posts in one digest at most: what people read, and what fits into one message.
+pub const DIGEST_MAX: usize = 50;
 
 /// Where an effect goes; effects of different lanes never wait for each other.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,6 +59,17 @@ pub struct Job {
     pub key: String,
     /// Not before this instant.
     pub due_at: Timestamp,
+    /// Is it a post for which a line in a digest will do? Never one that asks somebody to act.
+    pub digestible: bool,
+}
+
+/// What is started at once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// One effect.
+    One(Job),
+    /// So many posts for one channel that they become one, in the order they were written.
+    Digest(Vec<Job>),
 }
 
 /// What is waiting and what is running.
@@ -83,11 +101,29 @@ impl Dispatch {
         self.waiting.retain(|id, _| keep(*id));
     }
 
-    /// The next job to start, if a lane has room; it counts as running until [`Self::settle`].
+    /// What to start next, if a lane has room; each of its jobs counts as running until [`Self::settle`].
     ///
     /// `room` says how many calls at a time a lane bears. Lanes take turns, the one served longest ago
     /// first.
-    pub fn next(&mut self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Job> {
+    pub fn next(&mut self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Start> {
+        let job = self.first(now, room)?;
+        self.turn += 1;
+        let crowd = if job.digestible {
+            self.crowd(&job.lane, now)
+        } else {
+            Vec::new()
+        };
+        if crowd.len() <= DIGEST_OVER {
+            self.run(&job);
+            return Some(Start::One(job));
+        }
+        for job in &crowd {
+            self.run(job);
+        }
+        Some(Start::Digest(crowd))
+    }
+
+    fn first(&self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Job> {
         let busy: BTreeSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
         let mut first_of_key: BTreeMap<&str, i64> = BTreeMap::new();
         for job in self.waiting.values() {
@@ -105,14 +141,34 @@ impl Dispatch {
             let last_turn = self.lanes.get(&job.lane).map_or(0, |lane| lane.last_turn);
             (last_turn, job.class, job.due_at, job.id)
         };
-        let id = self.waiting.values().filter(ready).min_by_key(order)?.id;
-        let job = self.waiting.remove(&id)?;
-        self.turn += 1;
+        self.waiting
+            .values()
+            .filter(ready)
+            .min_by_key(order)
+            .cloned()
+    }
+
+    /// The posts of a lane that could go into a digest now: none overtakes another effect of its key.
+    fn crowd(&self, lane: &Lane, now: Timestamp) -> Vec<Job> {
+        let mut held: BTreeSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut crowd = Vec::new();
+        for job in self.waiting.values() {
+            let goes = job.digestible && job.lane == *lane && job.due_at <= now;
+            if !goes {
+                held.insert(&job.key);
+            } else if !held.contains(job.key.as_str()) && crowd.len() < DIGEST_MAX {
+                crowd.push(job.clone());
+            }
+        }
+        crowd
+    }
+
+    fn run(&mut self, job: &Job) {
+        self.waiting.remove(&job.id);
         let lane = self.lanes.entry(job.lane.clone()).or_default();
         lane.running += 1;
         lane.last_turn = self.turn;
-        self.running.insert(id, job.clone());
-        Some(job)
+        self.running.insert(job.id, job.clone());
     }
 
     /// A started job is done or failed; if it is to be tried again it is offered again.

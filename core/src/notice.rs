@@ -313,6 +313,20 @@ pub enum Notice {
         /// Say it louder than ⚠️.
         loud: bool,
     },
+    /// So much happened that a line each has to do.
+    Digest {
+        /// What happened, in order.
+        lines: Vec<DigestLine>,
+    },
+    /// Somebody whom the policy doesn't list tried to act: for those who keep it.
+    Stranger {
+        /// On which chat.
+        platform: Platform,
+        /// The account's id there.
+        account: String,
+        /// How the policy would list it: lines to be looked over and pasted.
+        listing: Vec<String>,
+    },
     /// About breakglass itself: started, policy loaded, lockdown.
     House {
         /// `Lockdown`
@@ -322,6 +336,17 @@ pub enum Notice {
         /// Label and value lines.
         facts: Vec<(String, String)>,
     },
+}
+
+/// One thing of a digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestLine {
+    /// The id of the post that it stands for, the same on every try.
+    pub effect: String,
+    /// The request it is about.
+    pub request: Option<RequestId>,
+    /// One emoji, one word, and what happened; may hold what people typed, so it is shown inert.
+    pub text: String,
 }
 
 /// Where a notice goes.

@@ -47,6 +47,8 @@ pub(crate) struct Client {
     accounts: Cache<AccountStatus>,
     groups: Cache<Arc<BTreeSet<String>>>,
     direct: Cache<String>,
+    /// What channels are called.
+    channels: Cache<String>,
 }
 
 impl std::fmt::Debug for Client {
@@ -84,6 +86,7 @@ impl Client {
             accounts: Cache::new(pace.fresh, pace.usable),
             groups: Cache::new(pace.fresh, pace.usable),
             direct: Cache::new(DIRECT_FRESH, DIRECT_FRESH),
+            channels: Cache::new(pace.fresh, pace.usable),
             config,
         })
     }

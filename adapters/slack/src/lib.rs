@@ -100,6 +100,18 @@ impl Chat for SlackChat {
         self.client.config().security_channel.clone()
     }
 
+    async fn help_channel(&self) -> Result<Option<(String, String)>, ChatError> {
+        let Some(id) = &self.client.config().help_channel else {
+            return Ok(None);
+        };
+        let name = self.client.channel_name(id).await?;
+        Ok(Some((id.clone(), format!("#{name}"))))
+    }
+
+    async fn listing(&self, account: &str) -> Result<String, ChatError> {
+        Ok(self.client.person_of(account).await?.to_string())
+    }
+
     async fn post_card(&self, channel: &str, card: &Card) -> Result<MessageRef, ChatError> {
         let picture = render::card(&self.client.frame(), card);
         self.client.post_message(channel, None, &picture).await

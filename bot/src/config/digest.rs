@@ -61,6 +61,8 @@ impl Config {
                 ("slack.security_channel", slack.security_channel.clone()),
                 ("slack.api_url", slack.api_url.clone()),
             ]);
+            let help = slack.help_channel.iter();
+            settings.extend(help.map(|channel| ("slack.help_channel", channel.clone())));
         }
         let settings = settings
             .into_iter()

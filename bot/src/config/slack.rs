@@ -21,6 +21,8 @@ pub struct SlackConfig {
     pub approvers_channel: String,
     /// Where security sees everything.
     pub security_channel: String,
+    /// Where people whom the policy doesn't list yet are made known.
+    pub help_channel: Option<String>,
     /// Where the API is, without a slash at its end.
     pub api_url: String,
 }
@@ -68,6 +70,11 @@ impl SlackConfig {
         let hint = "a channel's id begins with C: it stands at the end of \"View channel details\"";
         let approvers_channel = id(section, "approvers_channel", hint, &['C', 'G']);
         let security_channel = id(section, "security_channel", hint, &['C', 'G']);
+        let help_channel = if section.is_present("help_channel") {
+            id(section, "help_channel", hint, &['C', 'G'])
+        } else {
+            section.text("help_channel")
+        };
         let api_url = api_url(section, server);
         Some(Self {
             mode: mode?,
@@ -75,6 +82,7 @@ impl SlackConfig {
             team: team?,
             approvers_channel: approvers_channel?,
             security_channel: security_channel?,
+            help_channel,
             api_url: api_url?,
         })
     }

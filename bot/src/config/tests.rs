@@ -56,6 +56,24 @@ fn what_is_not_said_has_a_default() {
 }
 
 #[test]
+fn a_channel_for_help_is_optional_but_a_channel() {
+    assert_eq!(
+        load(MINIMAL, &[]).unwrap().slack.unwrap().help_channel,
+        None
+    );
+    let given = load(&with("help_channel = \"C0HELP\""), &[]).unwrap();
+    assert_eq!(given.slack.unwrap().help_channel.as_deref(), Some("C0HELP"));
+    check(
+        &with("help_channel = \"#access-help\""),
+        &[],
+        &[
+            "/etc/bg/breakglass.toml:12:16: slack.help_channel: \"#access-help\": a channel's id begins with C: \
+           it stands at the end of \"View channel details\"",
+        ],
+    );
+}
+
+#[test]
 fn paths_start_at_the_file_they_stand_in() {
     let config = load(MINIMAL, &[("BREAKGLASS__LOG__KEY_FILE", "here/log.key")]).unwrap();
     assert_eq!(

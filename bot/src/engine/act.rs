@@ -12,6 +12,7 @@ use breakglass_core::port::chat::Show;
 use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Request;
 
+use super::inbox::meant;
 use super::{Engine, SubmitError};
 use crate::resolve::person;
 use crate::wording::answer::said;
@@ -43,15 +44,7 @@ pub(super) async fn carry_out(engine: &Arc<Engine>, intent: &Intent) -> Result<(
             intent,
         },
         Err(refusal) => {
-            let sender = &intent.sender;
-            let stranger = Actor::Stranger {
-                platform: sender.platform,
-                account: sender.account.clone(),
-            };
-            engine.note_refusal(&stranger, "act", None, &refusal).await;
-            let words = refusal.words();
-            let text = format!("{} ({} {})", words.text, sender.platform, sender.account);
-            answer(engine, intent, &said(words.title, text)).await;
+            turn_away(engine, intent, &refusal).await;
             return Ok(());
         }
     };
@@ -64,16 +57,37 @@ pub(super) async fn carry_out(engine: &Arc<Engine>, intent: &Intent) -> Result<(
     }
 }
 
+async fn turn_away(engine: &Engine, intent: &Intent, refusal: &Refusal) {
+    let sender = &intent.sender;
+    let stranger = Actor::Stranger {
+        platform: sender.platform,
+        account: sender.account.clone(),
+    };
+    engine.note_refusal(&stranger, "act", None, refusal).await;
+    let words = refusal.words();
+    let text = if *refusal == Refusal::UnknownPerson {
+        engine.make_known(intent).await
+    } else {
+        format!("{} ({} {})", words.text, sender.platform, sender.account)
+    };
+    answer(engine, intent, &said(words.title, text)).await;
+}
+
 /// The listed person behind a sender, if their account may act here at all.
 async fn who(engine: &Engine, policy: &Policy, intent: &Intent) -> Result<Person, Refusal> {
     let sender = &intent.sender;
-    let Some(listed) = person(policy, sender) else {
-        return Err(Refusal::UnknownPerson);
-    };
+    let listed = person(policy, sender);
     let status = engine
         .roster
         .account(sender.platform, &sender.account)
         .await;
+    let Some(listed) = listed else {
+        return Err(match status {
+            Some(status) if status.bot || !status.active => Refusal::Inactive,
+            Some(status) if status.guest => Refusal::Guest,
+            Some(_) | None => Refusal::UnknownPerson,
+        });
+    };
     match status {
         Some(status) if status.bot || !status.active => Err(Refusal::Inactive),
         Some(status) if status.guest && !listed.guest => Err(Refusal::Guest),
@@ -112,7 +126,10 @@ impl Doing<'_> {
             Act::Status => self.status().await,
             Act::List => self.list().await,
             Act::Help => self.say(&Answer::Lists(help())).await,
-            Act::HomeOpened => self.home().await,
+            Act::HomeOpened => {
+                self.home();
+                Ok(())
+            }
             Act::Unclear(words) => {
                 let text = format!("I don't understand “{words}”. Try /breakglass help.");
                 self.say(&said("Unclear", text)).await
@@ -377,7 +394,10 @@ impl Doing<'_> {
             .filter(|r| r.concerns(&self.person.id) && fits(r))
             .collect();
         match only(&mine, what) {
-            Ok(id) => Ok(Some(id)),
+            Ok(id) => {
+                meant(self.intent, id);
+                Ok(Some(id))
+            }
             Err(text) => {
                 self.say(&said("Which?", text)).await?;
                 Ok(None)

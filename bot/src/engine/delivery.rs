@@ -5,7 +5,7 @@ use std::sync::Arc;
 use breakglass_core::effect::Topic;
 use breakglass_core::event::Record;
 use breakglass_core::id::{Platform, RequestId};
-use breakglass_core::notice::{Audience, CardKind, ListView, RequestView};
+use breakglass_core::notice::{Audience, CardKind, ListView, Notice, RequestView};
 use breakglass_core::port::chat::{Chat, ChatError, MessageRef, Place};
 use breakglass_core::state::Request;
 use breakglass_store::crash::{CrashPoint, pass};
@@ -16,7 +16,7 @@ use crate::wording::notice::TargetTalk;
 use crate::wording::{Teller, texts_of};
 
 /// What came of it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) enum Delivered {
     /// It is there, or there is nobody to show it to.
     Done,
@@ -76,7 +76,13 @@ pub(super) async fn draw(
     }
 }
 
-fn channel(engine: &Engine, chat: &Arc<dyn Chat>, kind: CardKind, request: &Request) -> String {
+/// The channel that a card of this request goes to.
+pub(super) fn channel(
+    engine: &Engine,
+    chat: &Arc<dyn Chat>,
+    kind: CardKind,
+    request: &Request,
+) -> String {
     let policy = engine.policy();
     let target = policy.target(&request.asked.target);
     let named = target.and_then(|target| match chat.platform() {
@@ -90,21 +96,64 @@ fn channel(engine: &Engine, chat: &Arc<dyn Chat>, kind: CardKind, request: &Requ
     }
 }
 
+/// A post in words, and where it goes.
+#[derive(Debug)]
+pub(super) struct Worded {
+    pub(super) chat: Arc<dyn Chat>,
+    pub(super) place: Place,
+    pub(super) notice: Notice,
+}
+
 /// Posts a notice.
 pub(super) async fn post(
     engine: &Arc<Engine>,
     waiting: &Waiting,
     to: &Audience,
-    (topic, id): (Topic, Option<RequestId>),
+    about: (Topic, Option<RequestId>),
 ) -> Result<Delivered, StoreError> {
-    let Some(chat) = waiting.platform.and_then(|platform| engine.chat(platform)) else {
+    let Some(worded) = word(engine, waiting, to, about).await? else {
         return Ok(Delivered::Done);
+    };
+    Ok(send(
+        &worded.chat,
+        &worded.place,
+        &waiting.effect_id,
+        &worded.notice,
+    )
+    .await)
+}
+
+/// Hands a notice to its chat.
+pub(super) async fn send(
+    chat: &Arc<dyn Chat>,
+    place: &Place,
+    effect: &str,
+    notice: &Notice,
+) -> Delivered {
+    pass(CrashPoint::MessageToSend);
+    let posted = chat.post(place, effect, notice).await;
+    pass(CrashPoint::MessageSent);
+    match posted {
+        Ok(_) => Delivered::Done,
+        Err(error) => failed(error),
+    }
+}
+
+/// Puts a post into words; nothing, where there is nothing to say any more, or nobody to say it to.
+pub(super) async fn word(
+    engine: &Arc<Engine>,
+    waiting: &Waiting,
+    to: &Audience,
+    (topic, id): (Topic, Option<RequestId>),
+) -> Result<Option<Worded>, StoreError> {
+    let Some(chat) = waiting.platform.and_then(|platform| engine.chat(platform)) else {
+        return Ok(None);
     };
     let Some(place) = place(engine, chat, to).await? else {
-        return Ok(Delivered::Done);
+        return Ok(None);
     };
     let Some(record) = engine.store.record(waiting.seq).await? else {
-        return Ok(Delivered::Done);
+        return Ok(None);
     };
     let notice = match id {
         None => {
@@ -114,23 +163,18 @@ pub(super) async fn post(
         }
         Some(id) => {
             let Some(request) = engine.store.request(id).await? else {
-                return Ok(Delivered::Done);
+                return Ok(None);
             };
             let talk = engine.target_talk(&request);
             let word = |teller: &Teller<'_>| teller.notice(topic, &request, &record, talk.as_ref());
             engine.tell_about(&request, Some(&record), word).await?
         }
     };
-    let Some(notice) = notice else {
-        return Ok(Delivered::Done);
-    };
-    pass(CrashPoint::MessageToSend);
-    let posted = chat.post(&place, &waiting.effect_id, &notice).await;
-    pass(CrashPoint::MessageSent);
-    match posted {
-        Ok(_) => Ok(Delivered::Done),
-        Err(error) => Ok(failed(error)),
-    }
+    Ok(notice.map(|notice| Worded {
+        chat: chat.clone(),
+        place,
+        notice,
+    }))
 }
 
 /// Where it goes on this chat; nowhere, for a person without an account there.

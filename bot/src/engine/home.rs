@@ -1,116 +1,139 @@
 //! Lists for one person: status, what they may ask for, their home page.
 
-use breakglass_core::fact::Facts;
-use breakglass_core::notice::Answer;
-use breakglass_core::port::chat::ChatError;
-use breakglass_core::state::Request;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::SubmitError;
+use breakglass_core::fact::Facts;
+use breakglass_core::id::{PersonId, RequestId};
+use breakglass_core::notice::{Answer, HomeView};
+use breakglass_core::policy::Policy;
+use breakglass_core::state::{Mode, Request};
+use breakglass_core::text::TextHash;
+use breakglass_store::StoreError;
+
 use super::act::Doing;
+use super::{Engine, SubmitError};
 use crate::resolve::form::Desk;
 use crate::wording::Teller;
 use crate::wording::lists::{Mine, may_ask};
 
+/// All requests that aren't over, and who can do something about each.
+#[derive(Debug)]
+pub(super) struct Board {
+    open: Vec<Request>,
+    rights: BTreeMap<RequestId, Rights>,
+    mode: Mode,
+    facts: Facts,
+    /// Why granting is stopped, if it is.
+    texts: BTreeMap<TextHash, String>,
+    test: bool,
+}
+
+#[derive(Debug)]
+struct Rights {
+    deciders: BTreeSet<PersonId>,
+    reviewers: BTreeSet<PersonId>,
+}
+
+impl Board {
+    /// As things are now.
+    pub(super) async fn look(engine: &Engine, policy: &Policy) -> Result<Self, StoreError> {
+        let open = engine.open_requests().await?;
+        let mode = engine.store.house().await?.mode;
+        let facts = Facts {
+            members: engine.roster.members(policy).await,
+            ..Facts::default()
+        };
+        let reason = match &mode {
+            Mode::Open => Vec::new(),
+            Mode::Lockdown { reason, .. } => vec![reason.clone()],
+        };
+        let rights = open.iter().map(|one| (one.id, rights(policy, one, &facts)));
+        Ok(Self {
+            rights: rights.collect(),
+            open,
+            mode,
+            texts: engine.texts(&reason).await?,
+            facts,
+            test: engine.test,
+        })
+    }
+
+    /// Somebody's home page.
+    pub(super) fn home(&self, policy: &Policy, me: &PersonId) -> HomeView {
+        self.teller(policy).home(&self.mine(me), &self.mode)
+    }
+
+    fn mine(&self, me: &PersonId) -> Mine<'_> {
+        let may = |request: &Request, who: fn(&Rights) -> &BTreeSet<PersonId>| {
+            let rights = self.rights.get(&request.id);
+            rights.is_some_and(|rights| who(rights).contains(me))
+        };
+        let decides = |request: &Request| may(request, |rights| &rights.deciders);
+        let reviews = |request: &Request| may(request, |rights| &rights.reviewers);
+        Mine::sort(&self.open, me, decides, reviews)
+    }
+
+    fn teller<'a>(&'a self, policy: &'a Policy) -> Teller<'a> {
+        Teller {
+            policy,
+            texts: &self.texts,
+            log: (0, ""),
+            test: self.test,
+        }
+    }
+}
+
+/// Who can decide it and hasn't, and who could review it without having taken part.
+fn rights(policy: &Policy, request: &Request, facts: &Facts) -> Rights {
+    let target = &request.asked.target;
+    let Some(terms) = &request.terms else {
+        return Rights {
+            deciders: BTreeSet::new(),
+            reviewers: BTreeSet::new(),
+        };
+    };
+    let quorums = terms.approvals.iter();
+    let from: Vec<_> = quorums.flat_map(|quorum| quorum.from.clone()).collect();
+    let mut deciders = policy.eligible(&from, target, facts);
+    for approval in &request.approvals {
+        deciders.remove(&approval.person);
+    }
+    let mut reviewers = policy.eligible(&terms.reviewers, target, facts);
+    reviewers.retain(|person| {
+        !request.approvers.contains(person) && request.revoked_by.as_ref() != Some(person)
+    });
+    Rights {
+        deciders,
+        reviewers,
+    }
+}
+
 impl Doing<'_> {
     pub(super) async fn status(&self) -> Result<(), SubmitError> {
-        let open = self.engine.open_requests().await?;
-        let facts = self.own_facts().await;
-        let lists = self.tell(|teller| teller.status(&self.mine(&open, &facts)));
+        let board = Board::look(self.engine, &self.policy).await?;
+        let mine = board.mine(&self.person.id);
+        let lists = board.teller(&self.policy).status(&mine);
         self.say(&Answer::Lists(lists)).await
     }
 
     pub(super) async fn list(&self) -> Result<(), SubmitError> {
-        let open = self.engine.open_requests().await?;
-        let facts = self.own_facts().await;
+        let board = Board::look(self.engine, &self.policy).await?;
         let desk = Desk {
             policy: &self.policy,
             person: &self.person,
-            facts: &facts,
+            facts: &board.facts,
             now: self.engine.clock.now(),
         };
         let mut lists = vec![may_ask(&self.policy, &desk.may_ask())];
-        let home = self.tell(|teller| {
-            teller.home(
-                &self.mine(&open, &facts),
-                &breakglass_core::state::Mode::Open,
-            )
-        });
-        lists.extend(home.lists);
+        lists.extend(board.home(&self.policy, &self.person.id).lists);
         self.say(&Answer::Lists(lists)).await
     }
 
-    pub(super) async fn home(&self) -> Result<(), SubmitError> {
-        let open = self.engine.open_requests().await?;
-        let house = self.engine.store().house().await?;
-        let facts = self.own_facts().await;
-        let home = self.tell(|teller| teller.home(&self.mine(&open, &facts), &house.mode));
+    /// The page is drawn by those who draw all of them.
+    pub(super) fn home(&self) {
         let sender = &self.intent.sender;
-        let Some(chat) = self.engine.chat(sender.platform) else {
-            return Ok(());
-        };
-        match chat.publish_home(&sender.account, &home).await {
-            Ok(()) => {}
-            Err(error @ (ChatError::Limited(_) | ChatError::Unavailable(_))) => {
-                tracing::warn!(%error, "a home page couldn't be drawn; it is when it is opened again");
-            }
-            Err(error @ (ChatError::Gone(_) | ChatError::Refused(_))) => {
-                tracing::error!(%error, "a home page is refused");
-            }
-        }
-        Ok(())
-    }
-
-    async fn own_facts(&self) -> Facts {
-        Facts {
-            members: self.engine.roster.members(&self.policy).await,
-            ..Facts::default()
-        }
-    }
-
-    fn mine<'a>(&self, open: &'a [Request], facts: &Facts) -> Mine<'a> {
-        let me = &self.person.id;
-        let decides = |request: &Request| {
-            let terms = request.terms.iter();
-            let from: Vec<_> = terms
-                .flat_map(|terms| {
-                    terms
-                        .approvals
-                        .iter()
-                        .flat_map(|quorum| quorum.from.clone())
-                })
-                .collect();
-            let given = request
-                .approvals
-                .iter()
-                .any(|approval| approval.person == *me);
-            !given
-                && self
-                    .policy
-                    .eligible(&from, &request.asked.target, facts)
-                    .contains(me)
-        };
-        let reviews = |request: &Request| {
-            let reviewers = request
-                .terms
-                .as_ref()
-                .map_or(&[][..], |terms| &terms.reviewers);
-            !request.approvers.contains(me)
-                && request.revoked_by.as_ref() != Some(me)
-                && self
-                    .policy
-                    .eligible(reviewers, &request.asked.target, facts)
-                    .contains(me)
-        };
-        Mine::sort(open, me, decides, reviews)
-    }
-
-    fn tell<T>(&self, words: impl FnOnce(&Teller<'_>) -> T) -> T {
-        let texts = std::collections::BTreeMap::new();
-        words(&Teller {
-            policy: &self.policy,
-            texts: &texts,
-            log: (0, ""),
-            test: self.engine.test,
-        })
+        let now = self.engine.clock.now();
+        let homes = &self.engine.homes;
+        homes.opened(sender.platform, &sender.account, now);
     }
 }

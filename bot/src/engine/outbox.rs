@@ -1,33 +1,34 @@
 //! Drives the dispatch machine: claims effects in its order, carries them out, settles them.
 
+mod digest;
+mod lanes;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_core::dispatch::{Class, Dispatch, Job, Lane, backoff_millis};
-use breakglass_core::effect::{Effect, Topic};
+use breakglass_core::dispatch::{Dispatch, Job, Start, backoff_millis};
+use breakglass_core::effect::Effect;
 use breakglass_core::id::{HoldingId, Platform};
-use breakglass_core::notice::{Audience, CardKind};
 use breakglass_core::time::{Length, Timestamp};
 use breakglass_store::crash::{CrashPoint, pass};
-use breakglass_store::{StoreError, Waiting};
+use breakglass_store::{Claimed, Hold, StoreError, Waiting};
 use metrics::counter;
 use tokio::sync::mpsc;
+use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
 use super::Engine;
 use super::converge::{Converged, converge};
 use super::delivery::{Delivered, draw, post};
 use crate::meter;
+use lanes::{job, room};
 
 /// How long a worker holds an effect; three times what a call may take.
 const CLAIM: Length = Length::from_secs(60);
 
 /// The longest sleep: the safety net, should a wake-up be lost.
 const SLEEP_MILLIS_MAX: i64 = 1_000;
-
-/// Messages sent to one channel at the same time. One keeps them in order.
-const CHANNEL_ROOM: u8 = 1;
 
 /// What carrying out an effect came to.
 #[derive(Debug)]
@@ -54,12 +55,21 @@ pub(super) async fn run(engine: Arc<Engine>) {
                 Ok(waiting) => offer(&mut dispatch, &engine, &waiting),
                 Err(error) => tracing::error!(%error, "the outbox couldn't be read"),
             }
-            while let Some(job) = dispatch.next(engine.clock.now(), |lane| room(&engine, lane)) {
+            while let Some(start) = dispatch.next(engine.clock.now(), |lane| room(&engine, lane)) {
                 let (engine, finished) = (engine.clone(), finished.clone());
                 tokio::spawn(async move {
-                    let pause = carry_out(&engine, &job).await;
+                    let (jobs, pause) = match start {
+                        Start::One(job) => {
+                            let pause = carry_out(&engine, &job).await;
+                            (vec![job], pause)
+                        }
+                        Start::Digest(jobs) => {
+                            let pause = digest::carry_out(&engine, &jobs).await;
+                            (jobs, pause)
+                        }
+                    };
                     // The receiver is gone only when the server stops.
-                    drop(finished.send((job, pause)));
+                    drop(finished.send((jobs, pause)));
                 });
             }
         } else if dispatch.running() == 0 {
@@ -71,21 +81,23 @@ pub(super) async fn run(engine: Arc<Engine>) {
             .map_or(SLEEP_MILLIS_MAX, |at| at.millis_since(now));
         let sleep = u64::try_from(next.clamp(5, SLEEP_MILLIS_MAX)).unwrap_or(5);
         tokio::select! {
-            Some((job, pause)) = finishing.recv() => settle(&mut dispatch, job, pause),
+            Some((jobs, pause)) = finishing.recv() => settle(&mut dispatch, &jobs, pause),
             () = tokio::time::sleep(Duration::from_millis(sleep)) => {}
             _ = news.changed() => {}
             () = engine.stop.cancelled(), if !engine.stop.is_cancelled() => {}
         }
-        while let Ok((job, pause)) = finishing.try_recv() {
-            settle(&mut dispatch, job, pause);
+        while let Ok((jobs, pause)) = finishing.try_recv() {
+            settle(&mut dispatch, &jobs, pause);
         }
     }
 }
 
-fn settle(dispatch: &mut Dispatch, job: Job, pause: Option<Timestamp>) {
-    dispatch.settle(job.id);
-    if let Some(until) = pause {
-        dispatch.pause(job.lane, until);
+fn settle(dispatch: &mut Dispatch, jobs: &[Job], pause: Option<Timestamp>) {
+    for job in jobs {
+        dispatch.settle(job.id);
+        if let Some(until) = pause {
+            dispatch.pause(job.lane.clone(), until);
+        }
     }
 }
 
@@ -103,116 +115,48 @@ fn offer(dispatch: &mut Dispatch, engine: &Engine, waiting: &[Waiting]) {
     }
 }
 
-fn job(waiting: &Waiting) -> Job {
-    let platform = waiting.platform.unwrap_or(Platform::Cli);
-    let channel = |name: &str| Lane::Channel(platform, name.to_owned());
-    let card = |kind: CardKind, request| format!("card:{platform}:{kind:?}:{request}");
-    let (lane, class, key) = match &waiting.effect {
-        Effect::Converge { holding } => (
-            Lane::Target(holding.provisioner.clone()),
-            Class::Deprovision,
-            format!("converge:{holding:?}"),
-        ),
-        Effect::Draw {
-            card: kind,
-            request,
-        } => (
-            channel(channel_of(*kind)),
-            Class::Start,
-            card(*kind, request),
-        ),
-        Effect::Post { to, topic, .. } => match to {
-            Audience::Person(person) => (
-                channel(person.as_str()),
-                class(*topic),
-                format!("direct:{platform}:{person}"),
-            ),
-            Audience::ApproversThread(request) => (
-                channel("approvers"),
-                class(*topic),
-                card(CardKind::Approvers, request),
-            ),
-            Audience::SecurityThread(request) => (
-                channel("security"),
-                class(*topic),
-                card(CardKind::Security, request),
-            ),
-            Audience::Security => (
-                channel("security"),
-                class(*topic),
-                format!("security:{}", waiting.id),
-            ),
-        },
-    };
-    Job {
-        id: waiting.id,
-        lane,
-        class,
-        key,
-        due_at: waiting.due_at,
-    }
-}
-
-const fn channel_of(kind: CardKind) -> &'static str {
-    match kind {
-        CardKind::Approvers => "approvers",
-        CardKind::Security => "security",
-    }
-}
-
-const fn class(topic: Topic) -> Class {
-    match topic {
-        Topic::NotRemoved | Topic::BrokenGlass | Topic::House | Topic::Refused => Class::Alarm,
-        Topic::AskedToAct | Topic::ConfirmNeeded => Class::Start,
-        Topic::Received
-        | Topic::Decided
-        | Topic::EndingSoon
-        | Topic::Over
-        | Topic::Progress
-        | Topic::Skipped
-        | Topic::ReviewDue => Class::Rest,
-    }
-}
-
-fn room(engine: &Engine, lane: &Lane) -> u8 {
-    match lane {
-        Lane::Channel(..) => CHANNEL_ROOM,
-        Lane::Target(id) => engine.targets.get(id).map_or(1, |target| {
-            target.provisioner.capabilities().parallel_max.max(1)
-        }),
-    }
-}
-
 /// Claims, carries out, settles. Gives until when the lane is to rest, if it is.
 async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
+    let claimed = match claim(engine, job).await {
+        Ok(claimed) => claimed?,
+        Err(rest_until) => return Some(rest_until),
+    };
+    let done = async {
+        let done = perform(engine, &claimed.waiting).await;
+        finish(engine, claimed.hold, done).await
+    };
+    done.instrument(span(&claimed.waiting)).await
+}
+
+/// Nothing, if somebody else has it or it is done; an error says until when the lane is to rest.
+async fn claim(engine: &Engine, job: &Job) -> Result<Option<Claimed>, Timestamp> {
     let now = engine.clock.now();
-    let claimed = match engine
+    let claimed = engine
         .store
         .claim_effect(job.id, now, now.plus(CLAIM))
-        .await
-    {
-        Ok(Some(claimed)) => claimed,
-        Ok(None) => return None,
-        Err(error) => {
-            tracing::error!(%error, "an effect couldn't be claimed");
-            return Some(now.plus(Length::from_secs(1)));
-        }
-    };
-    pass(CrashPoint::EffectClaimed);
-    let done = perform(engine, &claimed.waiting)
-        .instrument(span(&claimed.waiting))
         .await;
+    if matches!(claimed, Ok(Some(_))) {
+        pass(CrashPoint::EffectClaimed);
+    }
+    claimed.map_err(|error| {
+        tracing::error!(%error, "an effect couldn't be claimed");
+        now.plus(Length::from_secs(1))
+    })
+}
+
+/// Settles it as it turned out. Gives until when the lane is to rest, if it is.
+async fn finish(engine: &Engine, hold: Hold, done: Done) -> Option<Timestamp> {
     pass(CrashPoint::EffectDone);
     let (settled, pause) = match done {
-        Done::Yes => (engine.store.finish_effect(claimed.hold).await, None),
-        Done::NotOurs => (engine.store.release_effect(claimed.hold).await, None),
+        Done::Yes => (engine.store.finish_effect(hold).await, None),
+        Done::NotOurs => (engine.store.release_effect(hold).await, None),
         Done::Later {
             millis,
             pause_lane,
             why,
         } => {
             let at = Timestamp::from_millis(engine.clock.now().millis().saturating_add(millis));
-            let retried = engine.store.retry_effect(claimed.hold, at, &why).await;
+            let retried = engine.store.retry_effect(hold, at, &why).await;
             (retried, pause_lane.then_some(at))
         }
     };
@@ -223,10 +167,10 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
     pause
 }
 
-/// What its log lines are about.
+/// What its log lines are about; whose holding it is turns out when it is looked at.
 fn span(waiting: &Waiting) -> Span {
     let request = match &waiting.effect {
-        Effect::Converge { holding } => return info_span!("converge", %holding),
+        Effect::Converge { holding } => return info_span!("converge", %holding, request = Empty),
         Effect::Draw { request, .. } => Some(*request),
         Effect::Post { request, .. } => *request,
     };
@@ -239,6 +183,11 @@ async fn perform(engine: &Arc<Engine>, waiting: &Waiting) -> Done {
         Effect::Draw { card, request } => draw(engine, waiting, *card, *request).await,
         Effect::Post { to, topic, request } => post(engine, waiting, to, (*topic, *request)).await,
     };
+    told(waiting, delivered)
+}
+
+/// Counts what was told to people, and says how it goes on.
+fn told(waiting: &Waiting, delivered: Result<Delivered, StoreError>) -> Done {
     let platform = waiting.platform.map_or("none", Platform::as_str);
     let outcome = match &delivered {
         Ok(Delivered::Done) => "done",

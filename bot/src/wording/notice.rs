@@ -3,7 +3,7 @@
 use breakglass_core::effect::Topic;
 use breakglass_core::event::{Event, Record};
 use breakglass_core::intent::Button;
-use breakglass_core::notice::{Notice, StateView, WhoView};
+use breakglass_core::notice::{Notice, RequestView, StateView, WhoView};
 use breakglass_core::port::provisioner::Capabilities;
 use breakglass_core::ruling::Selector;
 use breakglass_core::state::{Phase, Request, Review};
@@ -278,6 +278,38 @@ impl Teller<'_> {
             .collect();
         asked.extend(self.who(&reached, request));
         asked
+    }
+}
+
+/// What a notice says, in a line of a digest.
+pub fn in_short(notice: &Notice) -> String {
+    let of = |request: &RequestView| {
+        let name = &request.beneficiary.name;
+        format!("{name}, {} on {}", request.role, request.target)
+    };
+    match notice {
+        Notice::Progress {
+            request,
+            line,
+            quote,
+            ..
+        } => {
+            let quote = quote.as_ref().map(|quote| format!(" “{quote}”"));
+            format!("{line}{} ({})", quote.unwrap_or_default(), of(request))
+        }
+        Notice::Skipped { request } => format!(
+            "🚨 Without approval: those who could have been asked were not ({})",
+            of(request)
+        ),
+        Notice::Received { request, .. } => format!("🟡 Received ({})", of(request)),
+        Notice::Decided { request, .. } => format!("Decided ({})", of(request)),
+        Notice::EndingSoon { request, .. } => format!("⏳ Ends soon ({})", of(request)),
+        Notice::Ended { request, .. } => format!("⚪ Ended ({})", of(request)),
+        Notice::ReviewDue { request, .. } => format!("📝 A review is due ({})", of(request)),
+        Notice::Alarm { title, text, .. } => format!("🚨 {title}: {text}"),
+        Notice::House { title, text, .. } => format!("{title}: {text}"),
+        Notice::Stranger { account, .. } => format!("👋 Unknown person {account}"),
+        Notice::Digest { lines } => format!("📋 {} things happened", lines.len()),
     }
 }
 

@@ -15,11 +15,47 @@ fn job(id: i64, lane: &Lane, class: Class, key: &str) -> Job {
         class,
         key: key.to_owned(),
         due_at: at(0),
+        digestible: false,
     }
 }
 
+fn line(id: i64, key: &str) -> Job {
+    Job {
+        digestible: true,
+        ..job(id, &channel(), Class::Rest, key)
+    }
+}
+
+fn channel() -> Lane {
+    Lane::Channel(Platform::Slack, "security".to_owned())
+}
+
+fn one(dispatch: &mut Dispatch, now: i64, room: u8) -> Option<Job> {
+    dispatch.next(at(now), |_| room).map(|start| match start {
+        Start::One(job) => job,
+        Start::Digest(jobs) => panic!("a digest: {jobs:?}"),
+    })
+}
+
+/// The ids of each start, until nothing is ready.
+fn starts(dispatch: &mut Dispatch) -> Vec<Vec<i64>> {
+    let next = || {
+        let start = dispatch.next(at(10), |_| 1)?;
+        let jobs = match start {
+            Start::One(job) => vec![job],
+            Start::Digest(jobs) => jobs,
+        };
+        let ids: Vec<i64> = jobs.iter().map(|job| job.id).collect();
+        for id in &ids {
+            dispatch.settle(*id);
+        }
+        Some(ids)
+    };
+    std::iter::from_fn(next).collect()
+}
+
 fn started(dispatch: &mut Dispatch, room: u8) -> Vec<i64> {
-    std::iter::from_fn(|| dispatch.next(at(10), |_| room))
+    std::iter::from_fn(|| one(dispatch, 10, room))
         .map(|job| job.id)
         .collect()
 }
@@ -67,7 +103,7 @@ fn a_job_that_failed_keeps_its_place() {
     });
     dispatch.offer(job(2, &target("a"), Class::Rest, "x"));
     assert_eq!(started(&mut dispatch, 9), [] as [i64; 0]);
-    assert_eq!(dispatch.next(at(50), |_| 9).unwrap().id, 1);
+    assert_eq!(one(&mut dispatch, 50, 9).unwrap().id, 1);
 }
 
 #[test]
@@ -77,7 +113,7 @@ fn a_paused_lane_starts_nothing() {
     dispatch.pause(target("a"), at(100));
     assert_eq!(started(&mut dispatch, 9), [] as [i64; 0]);
     assert_eq!(dispatch.next_due(), Some(at(100)));
-    assert_eq!(dispatch.next(at(100), |_| 9).unwrap().id, 1);
+    assert_eq!(one(&mut dispatch, 100, 9).unwrap().id, 1);
 }
 
 #[test]
@@ -88,6 +124,74 @@ fn lanes_take_turns() {
         dispatch.offer(job(id + 2, &target("b"), Class::Rest, &format!("b{id}")));
     }
     assert_eq!(started(&mut dispatch, 9), [1, 3, 2, 4]);
+}
+
+#[test]
+fn twenty_posts_are_told_one_by_one_and_more_in_one() {
+    for (waiting, expected) in [(20, vec![1; 20]), (21, vec![21]), (75, vec![50, 25])] {
+        let mut dispatch = Dispatch::default();
+        for id in 1..=waiting {
+            dispatch.offer(line(id, &format!("k{id}")));
+        }
+        let sizes: Vec<usize> = starts(&mut dispatch).iter().map(Vec::len).collect();
+        assert_eq!(sizes, expected, "{waiting} waiting");
+    }
+}
+
+#[test]
+fn nothing_is_lost_or_told_twice_in_digests() {
+    let mut dispatch = Dispatch::default();
+    for id in 1..=130 {
+        dispatch.offer(line(id, &format!("k{}", id % 7)));
+    }
+    let told: Vec<i64> = starts(&mut dispatch).concat();
+    assert_eq!(told, (1..=130).collect::<Vec<i64>>());
+}
+
+#[test]
+fn what_asks_somebody_to_act_is_never_in_a_digest() {
+    let mut dispatch = Dispatch::default();
+    for id in 1..=30 {
+        dispatch.offer(line(id, &format!("k{id}")));
+        dispatch.offer(job(100 + id, &channel(), Class::Alarm, &format!("a{id}")));
+    }
+    let starts = starts(&mut dispatch);
+    let alarms: Vec<Vec<i64>> = (101..=130).map(|id| vec![id]).collect();
+    assert_eq!(starts[..30], alarms, "alarms go first, each by itself");
+    assert_eq!(starts[30..], [(1..=30).collect::<Vec<i64>>()]);
+}
+
+#[test]
+fn a_digest_overtakes_nothing_of_the_same_thread() {
+    let mut dispatch = Dispatch::default();
+    dispatch.offer(Job {
+        due_at: at(50),
+        ..job(1, &channel(), Class::Start, "k3")
+    });
+    for id in 2..=30 {
+        dispatch.offer(line(id, &format!("k{id}")));
+    }
+    dispatch.offer(Job {
+        due_at: at(50),
+        ..line(31, "k31")
+    });
+    dispatch.offer(line(32, "k31"));
+    let expected: Vec<i64> = (2..=30).filter(|id| *id != 3).collect();
+    assert_eq!(starts(&mut dispatch), [expected]);
+}
+
+#[test]
+fn other_lanes_and_direct_messages_stay_out_of_a_digest() {
+    let mut dispatch = Dispatch::default();
+    let elsewhere = Lane::Channel(Platform::Slack, "approvers".to_owned());
+    for id in 1..=15 {
+        dispatch.offer(line(id, &format!("k{id}")));
+        dispatch.offer(Job {
+            lane: elsewhere.clone(),
+            ..line(100 + id, &format!("e{id}"))
+        });
+    }
+    assert!(starts(&mut dispatch).iter().all(|start| start.len() == 1));
 }
 
 #[test]

@@ -83,6 +83,13 @@ pub trait Chat: Send + Sync + std::fmt::Debug {
     /// The security channel.
     fn security_channel(&self) -> String;
 
+    /// Where people without a place in the policy ask for one: the channel's id, and its name as people know it. Absent if none
+    /// is configured.
+    async fn help_channel(&self) -> Result<Option<(String, String)>, ChatError>;
+
+    /// How the policy would list this account: a `[[person]]` table to be looked over and pasted.
+    async fn listing(&self, account: &str) -> Result<String, ChatError>;
+
     /// Posts a card for the first time.
     async fn post_card(&self, channel: &str, card: &Card) -> Result<MessageRef, ChatError>;
 

@@ -39,6 +39,16 @@ struct DirectChannel {
 }
 
 #[derive(Deserialize)]
+struct ChannelInfo {
+    channel: NamedChannel,
+}
+
+#[derive(Deserialize)]
+struct NamedChannel {
+    name: String,
+}
+
+#[derive(Deserialize)]
 struct Auth {
     #[serde(rename = "team_id")]
     team: String,
@@ -197,6 +207,17 @@ impl Client {
     pub(super) async fn user(&self, account: &str) -> Result<User, ChatError> {
         let info: UserInfo = self.get("users.info", &[("user", account)]).await?;
         Ok(info.user)
+    }
+
+    /// What a channel is called now.
+    pub(crate) async fn channel_name(&self, channel: &str) -> Result<String, ChatError> {
+        let look_up = async {
+            let info: ChannelInfo = self
+                .get("conversations.info", &[("channel", channel)])
+                .await?;
+            Ok(info.channel.name)
+        };
+        self.channels.get(channel, Instant::now(), look_up).await
     }
 
     /// The members of a user group, from the last minutes.

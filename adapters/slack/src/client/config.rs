@@ -27,6 +27,8 @@ pub struct SlackConfig {
     pub approvers_channel: String,
     /// For security.
     pub security_channel: String,
+    /// Where people whom the policy doesn't list yet are made known.
+    pub help_channel: Option<String>,
     /// [`API_URL`], or another host's in test mode.
     pub api_url: String,
     /// Another `api_url` is allowed, and every message says TEST.

@@ -107,7 +107,9 @@ impl Client {
         let named = channels
             .iter()
             .map(|channel| (channel, "slack_approvers_channel of a target"));
-        for (channel, role) in configured.into_iter().chain(named) {
+        let help = config.help_channel.iter();
+        let help = help.map(|channel| (channel, "slack.help_channel"));
+        for (channel, role) in configured.into_iter().chain(help).chain(named) {
             if seen.insert(channel) {
                 findings.push(self.examine_channel(channel, role).await);
             }

@@ -69,6 +69,12 @@ impl Client {
         Ok(rows(users))
     }
 
+    /// One account.
+    pub(crate) async fn person_of(&self, account: &str) -> Result<PersonRow, ChatError> {
+        let row = rows(vec![self.user(account).await?]).pop();
+        row.ok_or_else(|| ChatError::Gone(format!("there is no account {account}")))
+    }
+
     async fn patiently(&self, account: &str) -> Result<User, ChatError> {
         let mut tries = 1;
         loop {

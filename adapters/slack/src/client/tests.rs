@@ -22,6 +22,7 @@ fn config(api_url: &str) -> SlackConfig {
         team: "T1".to_owned(),
         approvers_channel: "C1".to_owned(),
         security_channel: "C2".to_owned(),
+        help_channel: None,
         api_url: api_url.to_owned(),
         test_mode: api_url != API_URL,
         clock: Arc::new(|| Timestamp::from_millis(0)),

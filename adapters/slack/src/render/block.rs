@@ -21,6 +21,8 @@ const HEADER_MAX: usize = 150;
 const QUOTE_MAX: usize = 800;
 /// Characters of one piece of a line.
 const PIECE_MAX: usize = 1000;
+/// Lines to be copied in one go.
+const COPIED_LINES_MAX: usize = 20;
 /// Characters of a context element that can still be read.
 const FOOTER_MAX: usize = 300;
 /// Elements in a row of buttons.
@@ -127,6 +129,19 @@ impl Line {
         let mut line = Self::new(frame);
         line.shape = Shape::Code;
         line.push(SlackRichTextText::new(fit(&inert(command), PIECE_MAX)));
+        line
+    }
+
+    /// Several lines to be copied.
+    pub(super) fn copied(frame: &Frame, lines: &[String]) -> Self {
+        let mut line = Self::new(frame);
+        line.shape = Shape::Code;
+        for (index, one) in lines.iter().take(COPIED_LINES_MAX).enumerate() {
+            if index > 0 {
+                line = line.say("\n");
+            }
+            line.push(SlackRichTextText::new(fit(&inert(one), PIECE_MAX)));
+        }
         line
     }
 

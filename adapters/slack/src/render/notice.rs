@@ -3,15 +3,18 @@
 mod direct;
 mod review;
 
-use breakglass_core::notice::{Notice, RequestView, WhoView};
+use breakglass_core::id::Platform;
+use breakglass_core::notice::{DigestLine, Notice, RequestView, WhoView};
 use slack_morphism::blocks::SlackBlock;
 
-use super::block::{Line, footer, header, inert, lines};
+use super::block::{Line, fit, footer, header, inert, lines};
 use super::card::about;
 use super::{Frame, Picture, fallback, words};
 
 /// Lines of facts about breakglass itself.
 const FACTS_MAX: usize = 30;
+/// Characters of a line in a digest: fifty of them stay readable.
+const DIGEST_LINE_MAX: usize = 200;
 
 /// A notice as a message; `effect` is its id, which stands in it.
 pub(crate) fn notice(frame: &Frame, effect: &str, notice: &Notice) -> Picture {
@@ -37,7 +40,10 @@ fn request(notice: &Notice) -> Option<&RequestView> {
         | Notice::Progress { request, .. }
         | Notice::Skipped { request }
         | Notice::ReviewDue { request, .. } => Some(request),
-        Notice::Alarm { .. } | Notice::House { .. } => None,
+        Notice::Digest { .. }
+        | Notice::Stranger { .. }
+        | Notice::Alarm { .. }
+        | Notice::House { .. } => None,
     }
 }
 
@@ -88,6 +94,12 @@ fn body(frame: &Frame, notice: &Notice) -> Picture {
                 blocks: vec![header(frame, &title), lines(body)],
             }
         }
+        Notice::Digest { lines } => digest(frame, lines),
+        Notice::Stranger {
+            platform,
+            account,
+            listing,
+        } => stranger(frame, *platform, account, listing),
         Notice::House { title, text, facts } => house(frame, title, text, facts),
     }
 }
@@ -133,6 +145,48 @@ fn progress(
         text: frame.mark(&text),
         blocks: vec![lines(body)],
     }
+}
+
+/// Each thing with the id that its own post would have had.
+fn digest(frame: &Frame, things: &[DigestLine]) -> Picture {
+    let line = |thing: &DigestLine| {
+        let mut line = Line::new(frame);
+        if let Some(request) = thing.request {
+            line = line.bold(&request.to_string()).say(" · ");
+        }
+        line.words(&fit(&thing.text, DIGEST_LINE_MAX))
+            .say(" · id ")
+            .text(&thing.effect)
+    };
+    let title = format!("📋 {} things happened", things.len());
+    let requests: std::collections::BTreeSet<_> =
+        things.iter().filter_map(|thing| thing.request).collect();
+    let ids: Vec<String> = requests.iter().map(ToString::to_string).collect();
+    let text = format!("{title}: {}", fallback::words(frame, &ids.join(", ")));
+    picture(
+        frame,
+        &text,
+        &title,
+        things.iter().map(line).collect(),
+        None,
+    )
+}
+
+/// The notification holds nothing that the stranger could have chosen.
+fn stranger(frame: &Frame, platform: Platform, account: &str, listing: &[String]) -> Picture {
+    let chat = platform.as_str();
+    let body = vec![
+        Line::new(frame)
+            .say("Somebody whom the policy doesn't list tried to use break-glass: ")
+            .text(chat)
+            .say(" account ")
+            .code(account)
+            .say(". Nothing happened. If they should, see who it is, and paste this into the policy:"),
+        Line::copied(frame, listing),
+    ];
+    let title = "👋 Unknown person";
+    let text = format!("{title} · {chat} {}", fallback::words(frame, account));
+    picture(frame, &text, title, body, None)
 }
 
 fn house(frame: &Frame, title: &str, text: &str, facts: &[(String, String)]) -> Picture {

@@ -167,6 +167,8 @@ fn only_people_who_are_asked_are_called() {
             | Notice::EndingSoon { .. }
             | Notice::Ended { .. }
             | Notice::Skipped { .. }
+            | Notice::Digest { .. }
+            | Notice::Stranger { .. }
             | Notice::Alarm { .. }
             | Notice::House { .. } => false,
         };

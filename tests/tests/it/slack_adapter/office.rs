@@ -110,6 +110,7 @@ pub(super) fn config(sandbox: &Sandbox, delivery: &Delivery, clock: &MovedClock)
         team: "T0SANDBOX".to_owned(),
         approvers_channel: APPROVERS.to_owned(),
         security_channel: SECURITY.to_owned(),
+        help_channel: None,
         api_url: sandbox.api_url(),
         test_mode: true,
         clock: Arc::new(move || clock.now()),

@@ -43,6 +43,8 @@ fn check(value: &Value) {
             if let Some(Value::String(text)) = fields.get("text") {
                 let length = text.encode_utf16().count();
                 assert!((1..=3000).contains(&length), "{length} characters");
+                // Between lines to be copied.
+                let text = if text == "\n" { "" } else { text };
                 let hidden = |c: char| c.is_control() || ('\u{202A}'..='\u{202E}').contains(&c);
                 assert!(!text.chars().any(hidden), "{text:?}");
             }
@@ -117,6 +119,15 @@ proptest! {
             if let Notice::House { text: words, facts, .. } = &mut notice {
                 words.clone_from(&text);
                 *facts = vec![(text.clone(), text.clone()); 40];
+            }
+            if let Notice::Digest { lines } = &mut notice {
+                for line in lines {
+                    line.text.clone_from(&text);
+                }
+            }
+            if let Notice::Stranger { listing, account, .. } = &mut notice {
+                *listing = vec![text.clone(); 30];
+                account.clone_from(&text);
             }
             if let Notice::ReviewDue { reviewers, .. } = &mut notice {
                 reviewers.clear();

@@ -1,9 +1,10 @@
 //! Notices, answers and forms, one of each kind.
 
-use breakglass_core::id::RequestId;
+use breakglass_core::id::{Platform, RequestId};
 use breakglass_core::intent::{Button, Typed};
 use breakglass_core::notice::{
-    Answer, Choice, Field, FieldFault, FormView, LineView, ListView, Notice, RequestForm,
+    Answer, Choice, DigestLine, Field, FieldFault, FormView, LineView, ListView, Notice,
+    RequestForm,
 };
 use breakglass_core::time::Length;
 
@@ -71,6 +72,38 @@ pub(super) fn notices() -> Vec<Notice> {
         by_hand: loud.then(|| "REVOKE orders_admin FROM maya;".to_owned()),
         loud,
     }));
+    all.extend(notices_without_a_request());
+    all
+}
+
+fn notices_without_a_request() -> Vec<Notice> {
+    let mut all = Vec::new();
+    let line = |effect: &str, request: Option<u64>, text: &str| DigestLine {
+        effect: effect.to_owned(),
+        request: request.map(RequestId::new),
+        text: text.to_owned(),
+    };
+    all.push(Notice::Digest {
+        lines: vec![
+            line(
+                "1042.2",
+                Some(4821),
+                "🟢 Active until 2026-03-02T14:37:00.000Z",
+            ),
+            line("1043.0", None, "⚪ Ended on time: “wrong *role*”"),
+        ],
+    });
+    let listing = [
+        "[[person]]",
+        "id = \"sam\"",
+        "name = \"Sam <!here>\"",
+        "slack = \"U0SAM\"",
+    ];
+    all.push(Notice::Stranger {
+        platform: Platform::Slack,
+        account: "U0SAM".to_owned(),
+        listing: listing.map(str::to_owned).to_vec(),
+    });
     all.push(Notice::House {
         title: "🔒 Lockdown".to_owned(),
         text: "Granting is stopped by Ines. Revocation goes on.".to_owned(),

@@ -1,0 +1,113 @@
+//! Which lane an effect goes into, how urgent it is, and what it must not overtake.
+
+use breakglass_core::dispatch::{Class, Job, Lane};
+use breakglass_core::effect::{Effect, Topic};
+use breakglass_core::id::Platform;
+use breakglass_core::notice::{Audience, CardKind};
+use breakglass_store::Waiting;
+
+use super::Engine;
+
+/// Messages sent to one channel at the same time. One keeps them in order.
+const CHANNEL_ROOM: u8 = 1;
+
+/// How many calls at a time a lane bears.
+pub(super) fn room(engine: &Engine, lane: &Lane) -> u8 {
+    match lane {
+        Lane::Channel(..) => CHANNEL_ROOM,
+        Lane::Target(id) => engine.targets.get(id).map_or(1, |target| {
+            target.provisioner.capabilities().parallel_max.max(1)
+        }),
+    }
+}
+
+/// An effect as the dispatch machine sees it.
+pub(super) fn job(waiting: &Waiting) -> Job {
+    let platform = waiting.platform.unwrap_or(Platform::Cli);
+    let channel = |name: &str| Lane::Channel(platform, name.to_owned());
+    let card = |kind: CardKind, request| format!("card:{platform}:{kind:?}:{request}");
+    let (lane, class, key) = match &waiting.effect {
+        Effect::Converge { holding } => (
+            Lane::Target(holding.provisioner.clone()),
+            Class::Deprovision,
+            format!("converge:{holding:?}"),
+        ),
+        Effect::Draw {
+            card: kind,
+            request,
+        } => (
+            channel(channel_of(*kind)),
+            Class::Start,
+            card(*kind, request),
+        ),
+        Effect::Post { to, topic, .. } => match to {
+            Audience::Person(person) => (
+                channel(person.as_str()),
+                class(*topic),
+                format!("direct:{platform}:{person}"),
+            ),
+            Audience::ApproversThread(request) => (
+                channel("approvers"),
+                class(*topic),
+                card(CardKind::Approvers, request),
+            ),
+            Audience::SecurityThread(request) => (
+                channel("security"),
+                class(*topic),
+                card(CardKind::Security, request),
+            ),
+            Audience::Security => (
+                channel("security"),
+                class(*topic),
+                format!("security:{}", waiting.id),
+            ),
+        },
+    };
+    Job {
+        id: waiting.id,
+        lane,
+        class,
+        key,
+        due_at: waiting.due_at,
+        digestible: matches!(&waiting.effect, Effect::Post { topic, .. } if digestible(*topic)),
+    }
+}
+
+const fn channel_of(kind: CardKind) -> &'static str {
+    match kind {
+        CardKind::Approvers => "approvers",
+        CardKind::Security => "security",
+    }
+}
+
+const fn class(topic: Topic) -> Class {
+    match topic {
+        Topic::NotRemoved | Topic::BrokenGlass | Topic::House | Topic::Refused => Class::Alarm,
+        Topic::AskedToAct | Topic::ConfirmNeeded => Class::Start,
+        Topic::Received
+        | Topic::Decided
+        | Topic::EndingSoon
+        | Topic::Over
+        | Topic::Progress
+        | Topic::Skipped
+        | Topic::ReviewDue => Class::Rest,
+    }
+}
+
+/// Does a line in a digest do for it? What asks somebody to act, and every alarm, stands by itself.
+const fn digestible(topic: Topic) -> bool {
+    match topic {
+        Topic::Progress | Topic::Skipped => true,
+        Topic::Received
+        | Topic::ConfirmNeeded
+        | Topic::Decided
+        | Topic::EndingSoon
+        | Topic::Over
+        | Topic::AskedToAct
+        | Topic::BrokenGlass
+        | Topic::ReviewDue
+        | Topic::NotRemoved
+        | Topic::House
+        | Topic::Refused => false,
+    }
+}
