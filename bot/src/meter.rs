@@ -3,7 +3,8 @@
 //! Call sites use the `metrics` macros with these names: `counter!(meter::DECISIONS, "outcome" => "approved")`.
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusBuilder;
+pub use metrics_exporter_prometheus::PrometheusHandle;
 
 /// Counter. Acts that came in, by `platform` and `outcome` (done, busy, failed).
 pub const ACTS: &str = "breakglass_acts_total";

@@ -49,7 +49,7 @@ impl Pulse {
 
     /// `seen` remembers each target that was ever told of, so that a gauge goes back to 0.
     async fn feel(&self, seen: &mut BTreeMap<String, u64>) -> Result<(), StoreError> {
-        self.store.probe().await?;
+        self.store.probe(self.clock.now()).await?;
         self.vitals.store_written(self.clock.now());
         let (size, is_trusted) = {
             let status = self.store.status();

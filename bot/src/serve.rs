@@ -1,6 +1,7 @@
 //! The composition root: from a configuration to a running server, and to an orderly stop.
 
 mod announce;
+mod away;
 mod keep;
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use breakglass_core::fact::Facts;
 use breakglass_core::id::Platform;
 use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::Chat;
+use breakglass_core::time::Timestamp;
 use breakglass_slack::SlackChat;
 use breakglass_store::{Database, Options, Store, StoreError};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -94,6 +96,7 @@ impl Server {
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         };
+        let last_alive = store.last_alive().await?;
         if let Err(error) = server.open_house(&config).await {
             unless_distrusted(error)?;
         }
@@ -107,7 +110,7 @@ impl Server {
         server.open_doors(listener, health);
         server.keep_watch(&config, refused);
         if let Some(slack) = slack {
-            server.take_in(&config, slack).await?;
+            server.take_in(&config, slack, last_alive).await?;
         }
         Ok(server)
     }
@@ -154,7 +157,12 @@ impl Server {
         announce::start(&self.engine, config).await
     }
 
-    async fn take_in(&self, config: &Config, slack: SlackChat) -> anyhow::Result<()> {
+    async fn take_in(
+        &self,
+        config: &Config,
+        slack: SlackChat,
+        last_alive: Option<Timestamp>,
+    ) -> anyhow::Result<()> {
         let desk = Arc::new(EngineDesk(self.engine.clone()));
         let stop = self.stop.clone();
         self.spawn(keep::sockets(
@@ -172,7 +180,17 @@ impl Server {
             let server =
                 axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
             self.spawn(logged("chat endpoints", server.into_future()));
+            if let Some(since) = last_alive {
+                let engine = self.engine.clone();
+                self.spawn(async move { away::back(&engine, since).await });
+            }
         } else {
+            self.spawn(away::watch(
+                self.engine.clone(),
+                slack.alarms(),
+                last_alive,
+                stop.clone(),
+            ));
             self.spawn(async move { slack.listen(desk, stop).await });
         }
         Ok(())

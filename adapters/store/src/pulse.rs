@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use breakglass_core::state::{Ending, Phase};
+use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
@@ -24,19 +25,27 @@ pub struct Tally {
 }
 
 impl Store {
-    /// Commits a write that changes nothing, as every other write is committed.
-    pub async fn probe(&self) -> Result<(), StoreError> {
+    /// Commits a write, as every other write is committed: that we are alive now.
+    pub async fn probe(&self, now: Timestamp) -> Result<(), StoreError> {
         self.writer()
-            .write(|transaction| {
+            .write(move |transaction| {
                 Box::pin(async move {
                     last_start::Entity::update_many()
-                        .col_expr(last_start::Column::At, Expr::col(last_start::Column::At))
+                        .col_expr(last_start::Column::At, Expr::value(now.millis()))
                         .exec(transaction)
                         .await?;
                     Ok(())
                 })
             })
             .await
+    }
+
+    /// When a server was last alive here, to within the time between two [probes](Self::probe); absent before the first start.
+    pub async fn last_alive(&self) -> Result<Option<Timestamp>, StoreError> {
+        let row = last_start::Entity::find_by_id(1_i16)
+            .one(&self.database().reader)
+            .await?;
+        Ok(row.map(|row| Timestamp::from_millis(row.at)))
     }
 
     /// Counts what isn't over.

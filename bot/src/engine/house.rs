@@ -11,8 +11,10 @@ use breakglass_core::notice::{CardKind, Notice};
 use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::{Chat, ChatError, Place};
 use breakglass_core::state::Phase;
+use breakglass_core::time::Timestamp;
 use breakglass_store::StoreError;
 
+use super::delivery::channel;
 use super::{Engine, SubmitError};
 
 impl Engine {
@@ -29,6 +31,31 @@ impl Engine {
             Facts::default(),
         )
         .await?;
+        Ok(())
+    }
+
+    /// Tells approvers that clicks were lost between these instants, where there was something to click on.
+    pub async fn tell_back(
+        self: &Arc<Self>,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<(), StoreError> {
+        let notice = Notice::House {
+            title: "Back after an outage".to_owned(),
+            text: format!(
+                "👋 I was away from {since} to {until}. Clicks in that time were lost; please click again."
+            ),
+            facts: Vec::new(),
+        };
+        let open = self.open_requests().await?;
+        for chat in &self.chats {
+            let channels = open
+                .iter()
+                .map(|request| channel(self, chat, CardKind::Approvers, request));
+            for channel in channels.collect::<BTreeSet<_>>() {
+                self.insist(chat.clone(), Place::Channel(channel), notice.clone());
+            }
+        }
         Ok(())
     }
 

@@ -26,4 +26,5 @@ mod postgres;
 mod running;
 mod server;
 mod slack_adapter;
+mod talk;
 mod tampering;

@@ -1,4 +1,4 @@
-//! What the server was when it last started.
+//! What the server was when it last started, and when it was last alive.
 
 use sea_orm::entity::prelude::*;
 
