@@ -39,7 +39,11 @@ pub async fn connect(store: &StoreConfig, role: Role) -> Result<Database, Troubl
     let url = owner.unwrap_or(&store.url).expose_secret();
     match Database::connect(url).await {
         Ok(database) => Ok(database),
-        Err(error) => Err(unreachable(store, &error).and_details(probe(url).await)),
+        Err(error) => Err(match probe(url).await {
+            // Of a server, the driver tells no more than that it waited too long.
+            Some(seen) => unreachable(store, &error).details([seen]),
+            None => unreachable(store, &error),
+        }),
     }
 }
 

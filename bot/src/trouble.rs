@@ -66,8 +66,9 @@ impl Trouble {
             .chain(self.details)
             .collect::<Vec<_>>()
             .join("; ");
+        let who = self.who.map(|who| format!("Who can help: {who}"));
         let mend = std::iter::once(self.mend)
-            .chain(self.who)
+            .chain(who)
             .collect::<Vec<_>>()
             .join(" ");
         Finding {

@@ -109,7 +109,8 @@ impl Checked {
             } else {
                 format!(" {}", finding.mend)
             };
-            format!("[{level}] {}.{mend}", finding.what)
+            let stop = if finding.what.ends_with('?') { "" } else { "." };
+            format!("[{level}] {}{stop}{mend}", finding.what)
         });
         lines.extend(screenful(told.collect()));
         lines.push(if self.ok {

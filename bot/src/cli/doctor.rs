@@ -33,11 +33,9 @@ impl Doctor {
             Ok(examine(world(&config, policy.as_ref(), &clock)).await)
         })?);
         session.output().facts(&examined, |examined| {
-            examined
-                .iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("\n")
+            let mut lines: Vec<_> = examined.iter().map(ToString::to_string).collect();
+            lines.push(in_short(examined));
+            lines.join("\n")
         });
         Ok(if worst(&examined) == FindingLevel::Failure {
             Exit::NotDone
@@ -45,6 +43,26 @@ impl Doctor {
             Exit::Done
         })
     }
+}
+
+/// The last line, which is seen however long the list is.
+fn in_short(examined: &[Examined]) -> String {
+    let of = |level| {
+        let found = examined.iter().filter(|seen| seen.finding.level == level);
+        found.count()
+    };
+    match (of(FindingLevel::Failure), of(FindingLevel::Warning)) {
+        (0, 0) => "All is well.".to_owned(),
+        (0, warnings) => format!("It works; {} to look at.", counted(warnings, "warning")),
+        (failures, _) => format!(
+            "It doesn't work yet: {} to mend.",
+            counted(failures, "failure")
+        ),
+    }
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 fn seen(part: &str, finding: breakglass_core::port::provisioner::Finding) -> Examined {

@@ -40,7 +40,8 @@ findings (place, level, what, mend) AS (
     UNION ALL
     SELECT 5, 'warning', format('%I is a member of roles that no target gives: %s', current_user, names),
         format('REVOKE %s FROM %I;', names, current_user)
-    FROM others WHERE names IS NOT NULL
+    -- Where no target is known, nothing is known of what they give either.
+    FROM others WHERE names IS NOT NULL AND cardinality($1) > 0
     UNION ALL
     SELECT 6, 'failure', format('%I can''t end open sessions', current_user),
         format('GRANT pg_signal_backend TO %I;', current_user)

@@ -201,6 +201,13 @@ impl Client {
                 "slack: Socket Mode is off for the app".to_owned(),
                 "switch Socket Mode on in the app's settings, or set slack.mode to http",
             ),
+            Err(ChatError::Refused(why)) => {
+                let said = why.split_once(':').map_or(why.as_str(), |(said, _)| said);
+                failure(
+                    format!("slack: the app token is refused: {said}"),
+                    "make an app-level token with connections:write under Basic Information, and set slack.app_token",
+                )
+            }
             Err(error) => failed("slack: the app token", &error),
         })
     }

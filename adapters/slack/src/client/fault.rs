@@ -80,7 +80,7 @@ pub(super) fn sort_code(method: &str, code: &str, needed: Option<&str>) -> ChatE
 pub(super) fn mend(code: &str, needed: Option<&str>) -> String {
     match code {
         "invalid_auth" | "not_authed" | "token_revoked" | "token_expired" | "account_inactive" => {
-            "install the app again and set the new token".to_owned()
+            "install the app again and set slack.bot_token to the new token".to_owned()
         }
         "not_allowed_token_type" => {
             "bot_token must begin with xoxb-, app_token with xapp-".to_owned()
