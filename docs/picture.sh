@@ -14,7 +14,7 @@ trap 'rm -rf "$home"' EXIT
 # `?still` keeps the page from listening on: the browser waits until nothing is left to do.
 place=${address#"${address%%#*}"}
 base=${address%%#*}
-"$browser" --headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking \
+"$browser" --headless --no-sandbox --disable-gpu --force-prefers-reduced-motion --disable-quic --no-first-run --disable-background-networking \
     --disable-component-update --disable-sync --hide-scrollbars --user-data-dir="$home" --force-device-scale-factor=2 \
     --blink-settings=preferredColorScheme="${PICTURE_SCHEME:-1}" --window-size="$size" --virtual-time-budget=4000 \
     --screenshot="$file" "${base%/}/?still$place" >"$home/log" 2>&1 || { cat "$home/log" >&2; exit 1; }
