@@ -13,6 +13,7 @@ mod house;
 mod inbox;
 mod outbox;
 mod refusals;
+mod sender;
 mod strangers;
 mod sweep;
 mod ticker;

@@ -9,12 +9,11 @@ use breakglass_core::intent::{Act, Button, Filled, Intent};
 use breakglass_core::notice::{Answer, FormView};
 use breakglass_core::policy::{Person, Policy};
 use breakglass_core::port::chat::Show;
-use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Request;
 
 use super::inbox::meant;
+use super::sender::{turn_away, who};
 use super::{Engine, SubmitError};
-use crate::resolve::person;
 use crate::wording::answer::said;
 use crate::wording::lists::{help, only};
 
@@ -54,45 +53,6 @@ pub(super) async fn carry_out(engine: &Arc<Engine>, intent: &Intent) -> Result<(
             Ok(())
         }
         other => other,
-    }
-}
-
-async fn turn_away(engine: &Engine, intent: &Intent, refusal: &Refusal) {
-    let sender = &intent.sender;
-    let stranger = Actor::Stranger {
-        platform: sender.platform,
-        account: sender.account.clone(),
-    };
-    engine.note_refusal(&stranger, "act", None, refusal).await;
-    let words = refusal.words();
-    let text = if *refusal == Refusal::UnknownPerson {
-        engine.make_known(intent).await
-    } else {
-        format!("{} ({} {})", words.text, sender.platform, sender.account)
-    };
-    answer(engine, intent, &said(words.title, text)).await;
-}
-
-/// The listed person behind a sender, if their account may act here at all.
-async fn who(engine: &Engine, policy: &Policy, intent: &Intent) -> Result<Person, Refusal> {
-    let sender = &intent.sender;
-    let listed = person(policy, sender);
-    let status = engine
-        .roster
-        .account(sender.platform, &sender.account)
-        .await;
-    let Some(listed) = listed else {
-        return Err(match status {
-            Some(status) if status.bot || !status.active => Refusal::Inactive,
-            Some(status) if status.guest => Refusal::Guest,
-            Some(_) | None => Refusal::UnknownPerson,
-        });
-    };
-    match status {
-        Some(status) if status.bot || !status.active => Err(Refusal::Inactive),
-        Some(status) if status.guest && !listed.guest => Err(Refusal::Guest),
-        Some(_) => Ok(listed.clone()),
-        None => Err(Refusal::Inactive),
     }
 }
 
