@@ -8,8 +8,8 @@ use breakglass_core::state::Holding;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::Audited;
 use crate::appender::{Appender, Status, Task, Verdict};
+use crate::audit::{Audited, Depth};
 use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
@@ -19,6 +19,9 @@ use crate::seal::Sealer;
 use crate::submission::{Decide, Submission};
 use crate::trust::Trust;
 use crate::write::Writer;
+
+/// The longest log of which a running server checks all that follows from it as well: some ten thousand requests.
+const WHOLE_MAX: u64 = 100_000;
 
 /// What a store is opened with.
 #[derive(Debug)]
@@ -120,10 +123,16 @@ impl Store {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Checks the whole database, as [`Database::audit`] does. From the moment that it isn't as we left it, nothing
-    /// is granted any more.
+    /// Checks the database, as [`Database::audit`] does; of a long log the records alone, in little memory. From the
+    /// moment that it isn't as we left it, nothing is granted any more.
     pub async fn audit(&self) -> Result<Audited, StoreError> {
-        let audited = self.database().audit(self.verifying_key(), &[]).await?;
+        let depth = if self.inner.status.borrow().size <= WHOLE_MAX {
+            Depth::Whole
+        } else {
+            Depth::Log
+        };
+        let database = self.database();
+        let audited = database.audit_to(depth, self.verifying_key(), &[]).await?;
         if let Some(distrust) = Distrust::of(&audited) {
             self.distrust(distrust).await?;
         }

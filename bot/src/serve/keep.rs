@@ -22,7 +22,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often the checkpoint is written, while there is news.
 const CHECKPOINT_EVERY: Duration = Duration::from_mins(1);
 
-/// How long after one check of the whole database the next may begin.
+/// How long after one check of the database the next may begin.
 const AUDIT_EVERY_MIN: Duration = Duration::from_secs(10);
 
 /// Puts a changed policy in force, or says why it isn't and keeps the old one.
@@ -119,7 +119,7 @@ pub(super) async fn trust(engine: Arc<Engine>, stop: CancellationToken) {
     }
 }
 
-/// Checks the whole database again and again, so that what nobody happens to use is found as well. It takes at
+/// Checks the database again and again, so that what nobody happens to use is found as well. It takes at
 /// most a sixth of the time that passes.
 pub(super) async fn audit(store: Store, stop: CancellationToken) {
     loop {

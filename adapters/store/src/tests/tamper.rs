@@ -7,6 +7,7 @@ use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::fixture::{Fresh, ORIGIN, approve, ask, key, person};
 use super::{Place, World, on_both};
+use crate::audit::Depth;
 use crate::entity::{event, head, holding, request};
 use crate::number::{from_db, to_db};
 use crate::{Audited, Distrust, StoreError, nodes};
@@ -14,6 +15,8 @@ use crate::{Audited, Distrust, StoreError, nodes};
 on_both!(
     one_changed_byte_of_a_record_keeps_the_target_from_being_called,
     every_changed_record_is_found_by_the_audit,
+    a_changed_record_is_found_in_a_log_too_long_for_more,
+    what_a_running_server_finds_by_itself_stops_granting,
     a_record_added_with_right_hashes_but_no_key_stops_granting,
     a_record_added_behind_the_head_stops_granting,
     a_head_signed_by_another_key_stops_granting,
@@ -114,6 +117,27 @@ async fn every_changed_record_is_found_by_the_audit(place: Place) {
         rewrite(&world.fresh, row.seq, &row.bytes).await;
     }
     assert!(audit(&world.fresh).await.is_whole());
+}
+
+async fn a_changed_record_is_found_in_a_log_too_long_for_more(place: Place) {
+    let world = World::new(place).await;
+    world.ask("admin").await;
+    let database = world.fresh.database().await;
+    let key = key();
+    let looked = || database.audit_to(Depth::Log, key.verifying_key(), &[]);
+    assert!(looked().await.unwrap().is_whole());
+    rewrite(&world.fresh, 1, b"{}").await;
+    assert_eq!(looked().await.unwrap().log.unwrap_err().seq(), Some(1));
+}
+
+async fn what_a_running_server_finds_by_itself_stops_granting(place: Place) {
+    let world = World::new(place).await;
+    let request = world.ask("admin").await;
+    assert!(world.store.audit().await.unwrap().is_whole());
+    world.fresh.meddle("DELETE FROM deadline").await;
+    assert!(!world.store.audit().await.unwrap().is_whole());
+    let outcome = world.submit(person("bo"), approve(&request)).await;
+    assert!(is_untrusted(&outcome), "{outcome:?}");
 }
 
 /// What a superuser does to a record.
