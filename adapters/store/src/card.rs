@@ -6,6 +6,7 @@ use breakglass_core::port::chat::MessageRef;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use crate::database::Flush;
 use crate::entity::card::{self, Column};
 use crate::error::StoreError;
 use crate::number::{from_db, to_db};
@@ -39,7 +40,7 @@ impl Store {
             drawn: to_db(drawn.drawn),
         };
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let newest = row.drawn;
                     let or_newer =
@@ -101,7 +102,7 @@ impl Store {
         let (platform, kind) = (drawn.platform.as_str(), Draft::card_name(drawn.kind));
         let (request, message) = (to_db(drawn.request.number()), drawn.message.message.clone());
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     card::Entity::delete_many()
                         .filter(Column::Platform.eq(platform))

@@ -1,15 +1,18 @@
 //! The connection to SQLite or PostgreSQL, and what has to be done before there is a store in it.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
-    ConnectOptions, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait,
-    PaginatorTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
+    EntityTrait, PaginatorTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::entity::{event, head};
 use crate::error::StoreError;
@@ -29,15 +32,56 @@ pub(crate) const CALLED: &str = "breakglass ";
 /// No statement of ours takes longer than that.
 const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
 
+/// Pages of an SQLite file that its writer keeps in memory, in KiB. A whole batch changes a few MB, and what doesn't
+/// fit is written twice and read back.
+const SQLITE_CACHE_KIB: u32 = 32 * 1024;
+
+/// Pages after which an SQLite log of changes is moved into the file: some batches, so that few commits wait for it.
+const SQLITE_CHECKPOINT_PAGES: u32 = 4_000;
+
 /// The database, connected. SQLite has one connection that writes and several that read.
 #[derive(Debug, Clone)]
 pub struct Database {
     pub(crate) writer: DatabaseConnection,
     pub(crate) reader: DatabaseConnection,
+    /// Held by whoever writes to an SQLite file, with how its connection flushes just now.
+    turn: Arc<Mutex<Flush>>,
     /// What it is called in its claims; no two have the same name. PostgreSQL knows our connections by it.
     pub(crate) worker: String,
     #[cfg(feature = "slow-flush")]
     slow_flush: Duration,
+}
+
+/// When what is committed is on the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flush {
+    /// Before the commit is answered.
+    Now,
+    /// With the next commit that is flushed. Other connections see it at once and a crash of ours loses nothing; a
+    /// power failure may, and then nothing that came later is there either.
+    Later,
+}
+
+/// A transaction that writes.
+#[derive(Debug)]
+pub(crate) struct Writing {
+    transaction: DatabaseTransaction,
+    _turn: Option<OwnedMutexGuard<Flush>>,
+}
+
+impl Deref for Writing {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+impl Writing {
+    /// Leaves all as it was.
+    pub(crate) async fn rollback(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
+    }
 }
 
 /// How far the tables are.
@@ -70,6 +114,7 @@ impl Database {
         Self {
             writer,
             reader,
+            turn: Arc::new(Mutex::new(Flush::Now)),
             worker,
             #[cfg(feature = "slow-flush")]
             slow_flush: Duration::ZERO,
@@ -118,19 +163,39 @@ impl Database {
     }
 
     /// Begins a transaction that writes.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction, DbErr> {
+    pub(crate) async fn begin(&self, flush: Flush) -> Result<Writing, DbErr> {
+        if self.is_postgres() {
+            let transaction = self.writer.begin().await?;
+            if flush == Flush::Later {
+                transaction
+                    .execute_unprepared("SET LOCAL synchronous_commit = off")
+                    .await?;
+            }
+            return Ok(Writing {
+                transaction,
+                _turn: None,
+            });
+        }
+        let mut turn = Arc::clone(&self.turn).lock_owned().await;
+        if *turn != flush {
+            self.writer.execute_unprepared(synchronous(flush)).await?;
+            *turn = flush;
+        }
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.writer.begin_with_options(options).await
+        Ok(Writing {
+            transaction: self.writer.begin_with_options(options).await?,
+            _turn: Some(turn),
+        })
     }
 
     /// Commits what [`Self::begin`] began.
-    pub(crate) async fn commit(&self, transaction: DatabaseTransaction) -> Result<(), DbErr> {
+    pub(crate) async fn commit(&self, writing: Writing) -> Result<(), DbErr> {
         #[cfg(feature = "slow-flush")]
         tokio::time::sleep(self.slow_flush).await;
-        transaction.commit().await
+        writing.transaction.commit().await
     }
 
     /// Closes all connections; for SQLite this also tidies up its side files.
@@ -156,7 +221,16 @@ fn plain(url: &str, connections_max: u32) -> ConnectOptions {
     options
 }
 
-/// Every commit is on the disk before it is answered (`FULL`), and readers don't wait for the writer (WAL).
+/// What SQLite calls it. In a WAL, `NORMAL` keeps the order of commits and doesn't flush each.
+/// <https://www.sqlite.org/pragma.html#pragma_synchronous>
+const fn synchronous(flush: Flush) -> &'static str {
+    match flush {
+        Flush::Now => "PRAGMA synchronous = FULL",
+        Flush::Later => "PRAGMA synchronous = NORMAL",
+    }
+}
+
+/// Unless it is said otherwise, every commit is on the disk before it is answered (`FULL`), and readers don't wait for the writer (WAL).
 fn sqlite(url: &str, connections_max: u32) -> ConnectOptions {
     let mut options = plain(url, connections_max);
     options.map_sqlx_sqlite_opts(|options| {
@@ -164,6 +238,8 @@ fn sqlite(url: &str, connections_max: u32) -> ConnectOptions {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
+            .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
+            .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
             .busy_timeout(CONNECT_WITHIN)
     });
     options

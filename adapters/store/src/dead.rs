@@ -5,6 +5,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::database::CALLED;
+use crate::database::Flush;
 use crate::entity::{inbox, outbox};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -18,7 +19,7 @@ impl Store {
     pub async fn free_dead_claims(&self, now: Timestamp) -> Result<u64, StoreError> {
         let (worker, is_postgres) = (self.worker().to_owned(), self.database().is_postgres());
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let dead = |by: SimpleExpr| {
                         if is_postgres {

@@ -39,21 +39,19 @@ impl Store {
         let held = request::Entity::find()
             .filter(Column::Beneficiary.eq(beneficiary.as_str()))
             .filter(Column::Target.eq(target.as_str()))
-            .filter(Column::ActiveAt.is_not_null())
-            .count(reader)
-            .await?;
+            .filter(Column::ActiveAt.is_not_null());
         let open = request::Entity::find()
             .filter(Column::Open.eq(true))
             .filter(Column::Beneficiary.eq(beneficiary.as_str()))
-            .filter(Column::Phase.is_in(["approved", "active", "ending"]))
-            .count(reader)
-            .await?;
+            .filter(Column::Phase.is_in(["approved", "active", "ending"]));
+        let (held, open) = tokio::try_join!(held.count(reader), open.count(reader))?;
         let (mut requests, mut denied) = (0, 0);
         for person in BTreeSet::from([requester, beneficiary]) {
-            let lately = of(person).filter(Column::RequestedAt.gt(now.minus(DAY).millis()));
-            requests = requests.max(lately.count(reader).await?);
-            let lately = of(person).filter(Column::DeniedAt.gt(now.minus(HOUR).millis()));
-            denied += lately.count(reader).await?;
+            let asked = of(person).filter(Column::RequestedAt.gt(now.minus(DAY).millis()));
+            let refused = of(person).filter(Column::DeniedAt.gt(now.minus(HOUR).millis()));
+            let (asked, refused) = tokio::try_join!(asked.count(reader), refused.count(reader))?;
+            requests = requests.max(asked);
+            denied += refused;
         }
         Ok(History {
             first_time: held == 0,

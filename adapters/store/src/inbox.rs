@@ -5,6 +5,7 @@ use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
+use crate::database::Flush;
 use crate::entity::inbox::{self, Column};
 use crate::error::StoreError;
 use crate::outbox::platform;
@@ -55,7 +56,7 @@ impl Store {
             attempts: 0,
         };
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let or_nothing = OnConflict::column(Column::Id).do_nothing().to_owned();
                     let inserted = inbox::Entity::insert(row.into_active_model())
@@ -82,7 +83,7 @@ impl Store {
         let worker = self.worker().to_owned();
         let mut rows = self
             .writer()
-            .write(move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let rows = inbox::Entity::update_many()
                         .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
@@ -118,7 +119,7 @@ impl Store {
         let (id, worker) = (act.received.id.clone(), self.worker().to_owned());
         let attempts = i64::from(act.attempts);
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let settled = inbox::Entity::update_many()
                         .col_expr(
@@ -152,7 +153,7 @@ impl Store {
     /// later than any platform's signature lasts.
     pub async fn forget_acts(&self, before: Timestamp) -> Result<u64, StoreError> {
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let forgotten = inbox::Entity::delete_many()
                         .filter(Column::HandledAt.lt(before.millis()))

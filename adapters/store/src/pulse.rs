@@ -7,6 +7,7 @@ use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
+use crate::database::Flush;
 use crate::entity::request::Column;
 use crate::entity::{last_start, request};
 use crate::error::StoreError;
@@ -28,7 +29,7 @@ impl Store {
     /// Commits a write, as every other write is committed: that we are alive now.
     pub async fn probe(&self, now: Timestamp) -> Result<(), StoreError> {
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     last_start::Entity::update_many()
                         .col_expr(last_start::Column::At, Expr::value(now.millis()))

@@ -3,6 +3,7 @@
 mod claim;
 mod commit;
 mod fixture;
+mod flush;
 mod history;
 mod inbox;
 mod outcome;

@@ -6,6 +6,7 @@ use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use crate::database::Flush;
 use crate::entity::{free_text, last_start, policy};
 use crate::error::StoreError;
 use crate::policies::{hash_of, text_of};
@@ -26,7 +27,7 @@ impl Store {
     pub async fn erase_text(&self, hash: &TextHash) -> Result<bool, StoreError> {
         let hash = hash.as_str().to_owned();
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let erased = free_text::Entity::update_many()
                         .col_expr(free_text::Column::Salt, Expr::value(None::<String>))
@@ -49,7 +50,7 @@ impl Store {
             kept_at: now.millis(),
         };
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let or_nothing = OnConflict::column(policy::Column::Hash)
                         .do_nothing()
@@ -89,7 +90,7 @@ impl Store {
             body: body.to_owned(),
         };
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let or_update = OnConflict::column(last_start::Column::Id)
                         .update_columns([last_start::Column::At, last_start::Column::Body])

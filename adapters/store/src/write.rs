@@ -5,10 +5,10 @@
 
 use std::pin::Pin;
 
-use sea_orm::{DatabaseTransaction, TransactionTrait};
+use sea_orm::DatabaseTransaction;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::database::Database;
+use crate::database::{Database, Flush};
 use crate::error::StoreError;
 
 /// Writes that may wait before a caller has to.
@@ -33,7 +33,7 @@ type Job = Box<
 #[derive(Debug, Clone)]
 pub(crate) struct Writer {
     database: Database,
-    queue: Option<mpsc::Sender<Job>>,
+    queue: Option<mpsc::Sender<(Flush, Job)>>,
 }
 
 impl Writer {
@@ -47,13 +47,13 @@ impl Writer {
     }
 
     /// Does the work and answers once it is committed. Work is one statement, or fit to be done in part.
-    pub(crate) async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
+    pub(crate) async fn write<T, F>(&self, flush: Flush, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t DatabaseTransaction) -> Work<'t, T> + Send + 'static,
     {
         let Some(queue) = &self.queue else {
-            let transaction = self.database.writer.begin().await?;
+            let transaction = self.database.begin(flush).await?;
             let value = work(&transaction).await?;
             self.database.commit(transaction).await?;
             return Ok(value);
@@ -72,24 +72,29 @@ impl Writer {
                 done
             })
         });
-        queue.send(job).await.map_err(|_| StoreError::Closed)?;
+        queue
+            .send((flush, job))
+            .await
+            .map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 }
 
-async fn write_together(database: Database, mut jobs: mpsc::Receiver<Job>) {
+async fn write_together(database: Database, mut jobs: mpsc::Receiver<(Flush, Job)>) {
     let mut waiting = Vec::new();
     while jobs.recv_many(&mut waiting, TOGETHER_MAX).await > 0 {
         let mut done = Vec::new();
-        let outcome = match database.begin().await {
+        let now = waiting.iter().any(|(flush, _)| *flush == Flush::Now);
+        let flush = if now { Flush::Now } else { Flush::Later };
+        let outcome = match database.begin(flush).await {
             Ok(transaction) => {
-                for job in waiting.drain(..) {
+                for (_, job) in waiting.drain(..) {
                     done.push(job(Some(&transaction)).await);
                 }
                 database.commit(transaction).await
             }
             Err(error) => {
-                for job in waiting.drain(..) {
+                for (_, job) in waiting.drain(..) {
                     done.push(job(None).await);
                 }
                 Err(error)

@@ -6,6 +6,7 @@ use super::batch::Batch;
 use super::deciding::Deciding;
 use super::{Appender, fold, load, save};
 use crate::crash::{CrashPoint, pass};
+use crate::database::Flush;
 use crate::distrust::Distrust;
 use crate::entity::{event, head};
 use crate::error::StoreError;
@@ -25,20 +26,20 @@ impl Appender {
             Ok(trust) => trust,
             Err(distrust) => return Err(StoreError::Untrusted(distrust.clone())),
         };
-        let transaction = self.database.begin().await?;
+        let transaction = self.database.begin(Flush::Now).await?;
         let head = lock_head(&transaction).await?;
-        trust.catch_up(&transaction, &head).await?;
+        trust.catch_up(&*transaction, &head).await?;
 
         let touched = batch.touched();
-        let state = load::state(&transaction, trust, &touched).await?;
+        let state = load::state(&*transaction, trust, &touched).await?;
         for id in &batch.folds {
             batch
                 .folded
-                .push(fold::holding(&transaction, trust, &state, id).await?);
+                .push(fold::holding(&*transaction, trust, &state, id).await?);
         }
         let mut policies = touched.policies;
         policies.extend(state.house.policy.clone());
-        self.policies.load(&transaction, &policies).await?;
+        self.policies.load(&*transaction, &policies).await?;
         let in_force = state.house.policy.as_ref();
         if in_force.is_some_and(|hash| self.policies.get(hash).is_none()) {
             return Err(StoreError::Untrusted(Distrust::Policy));
@@ -86,10 +87,10 @@ impl Appender {
     }
 
     async fn record_bytes(&self, seq: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let transaction = self.database.begin().await?;
+        let transaction = self.database.begin(Flush::Now).await?;
         lock_head(&transaction).await?;
         let record = event::Entity::find_by_id(to_db(seq))
-            .one(&transaction)
+            .one(&*transaction)
             .await?;
         transaction.rollback().await?;
         Ok(record.map(|record| record.bytes))

@@ -5,6 +5,7 @@ use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
 
 use super::{Claimed, Hold, Settled, Waiting};
+use crate::database::Flush;
 use crate::entity::outbox::{self, Column};
 use crate::error::StoreError;
 use crate::store::Store;
@@ -29,7 +30,7 @@ impl Store {
         let worker = self.worker().to_owned();
         let rows = self
             .writer()
-            .write(move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let rows = outbox::Entity::update_many()
                         .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
@@ -60,7 +61,7 @@ impl Store {
     /// It is done as of when it was claimed.
     pub async fn finish_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let done = outbox::Entity::delete_many()
                         .filter(Column::Id.eq(hold.id))
@@ -87,7 +88,7 @@ impl Store {
     ) -> Result<Settled, StoreError> {
         let why = why.to_owned();
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let unchanged = || Expr::col(Column::Wanted).eq(hold.wanted);
                     let if_unchanged = |then: SimpleExpr, column: Column| -> SimpleExpr {
@@ -115,7 +116,7 @@ impl Store {
     /// It wasn't begun: somebody else may have it.
     pub async fn release_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
         self.writer()
-            .write(move |transaction| {
+            .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let released = released(hold).exec(transaction).await?;
                     Ok(kept(released.rows_affected))

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use super::fixture::{START, approve, ask, key, options, person, submission};
 use super::{Place, World, on_both};
+use crate::database::Flush;
 use crate::{Database, Store, StoreError};
 
 on_both!(a_crash_before_the_commit_leaves_nothing_and_loses_nothing);
@@ -22,7 +23,7 @@ async fn a_crash_before_the_commit_leaves_nothing_and_loses_nothing(place: Place
     let size = world.store.status().borrow().size;
     // The transaction as a dying process leaves it: begun, written to, never committed.
     let database = world.fresh.database().await;
-    let dying = database.begin().await.unwrap();
+    let dying = database.begin(Flush::Now).await.unwrap();
     let insert = "INSERT INTO event (seq, bytes, nodes, at) VALUES (99, 'x', 'y', 1)";
     dying.execute_unprepared(insert).await.unwrap();
     let waiting = tokio::spawn({

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 
 use super::{Changes, Successor, Trust, kept};
-use crate::database::Database;
+use crate::database::{Database, Flush};
 use crate::distrust::Distrust;
 use crate::entity::{event, head, holding, house, request};
 use crate::error::StoreError;
@@ -26,22 +26,22 @@ impl Trust {
         checkpoint: Option<&str>,
     ) -> Result<Self, StoreError> {
         let mut trust = Self::new(key)?;
-        let transaction = database.begin().await?;
+        let transaction = database.begin(Flush::Now).await?;
         let row = match head::Entity::find_by_id(1_i16)
             .lock_exclusive()
-            .one(&transaction)
+            .one(&*transaction)
             .await?
         {
             Some(row) => row,
-            None => trust.first_head(&transaction).await?,
+            None => trust.first_head(&*transaction).await?,
         };
-        let next = trust.read_whole(&transaction, &row).await?;
+        let next = trust.read_whole(&*transaction, &row).await?;
         trust.accept(next);
-        trust.catch_up(&transaction, &row).await?;
+        trust.catch_up(&*transaction, &row).await?;
         if let Some(checkpoint) = checkpoint {
-            trust.check_extends(&transaction, checkpoint).await?;
+            trust.check_extends(&*transaction, checkpoint).await?;
         }
-        transaction.commit().await?;
+        database.commit(transaction).await?;
         Ok(trust)
     }
 
