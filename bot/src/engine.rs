@@ -263,14 +263,6 @@ impl Engine {
         self.facts(about, people.collect()).await
     }
 
-    /// The same by its id; nothing is known of a request that isn't there.
-    pub(crate) async fn facts_of(&self, id: RequestId) -> Result<Facts, StoreError> {
-        match self.store.request(id).await? {
-            Some(request) => self.facts_for(&request).await,
-            None => Ok(Facts::default()),
-        }
-    }
-
     /// Looks up what a decision may use; `also` are people whose accounts matter beside the two.
     pub(crate) async fn facts(
         &self,

@@ -192,8 +192,8 @@ impl Dispatch {
         state.paused_until = state.paused_until.max(until);
     }
 
-    /// When something that waits may be started, as far as the clock decides it.
-    pub fn next_due(&self) -> Option<Timestamp> {
+    /// When something that waits for the clock may be started. What is due waits for others to be settled.
+    pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
         let due = |job: &Job| {
             let paused = self
                 .lanes
@@ -201,7 +201,8 @@ impl Dispatch {
                 .map_or(Timestamp::default(), |l| l.paused_until);
             job.due_at.max(paused)
         };
-        self.waiting.values().map(due).min()
+        let waiting = self.waiting.values().map(due);
+        waiting.filter(|due| *due > now).min()
     }
 
     /// How many jobs run now.

@@ -60,12 +60,15 @@ pub(super) async fn converge(
     let outcome = match holding.wanted() {
         Wanted::Settled => return Ok(Converged::Done),
         Wanted::Present { request, not_after } => {
-            if !matches!(engine.store.house().await?.mode, Mode::Open) {
+            let store = &engine.store;
+            let (house, known) = tokio::try_join!(store.house(), store.request(request))?;
+            if !matches!(house.mode, Mode::Open) {
                 let why = "granting is stopped".to_owned();
                 return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;
             }
-            facts = engine.facts_of(request).await?;
-            let known = engine.store.request(request).await?;
+            if let Some(known) = &known {
+                facts = engine.facts_for(known).await?;
+            }
             if known.is_some_and(|known| facts.inactive.iter().any(|id| known.concerns(id))) {
                 let why = "somebody it concerns is not active any more".to_owned();
                 return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;

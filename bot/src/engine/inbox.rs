@@ -10,6 +10,7 @@ use breakglass_core::time::Length;
 use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{ClaimedAct, StoreError};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span, info_span};
 
@@ -18,7 +19,10 @@ use super::{Engine, SubmitError};
 use crate::wording::answer::said;
 
 /// Acts carried out at the same time.
-const TOGETHER_MAX: u64 = 32;
+const TOGETHER_MAX: usize = 32;
+
+/// How often the inbox is looked at anyway: what is tried again, or what another replica left.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// How long an act may take before another worker may take it up.
 const CLAIM: Length = Length::from_secs(60);
@@ -56,33 +60,35 @@ impl Arrivals {
 }
 
 pub(super) async fn run(engine: Arc<Engine>) {
+    let mut hands = JoinSet::new();
     // What still waits at a stop is for the next start.
     while !engine.stop.is_cancelled() {
-        let now = engine.clock.now();
-        let claimed = engine
-            .store
-            .claim_acts(TOGETHER_MAX, now, now.plus(CLAIM))
-            .await;
-        let found = match claimed {
-            Ok(rows) => {
-                let found = !rows.is_empty();
-                let handle = rows.into_iter().map(|row| handle(&engine, row));
-                futures_util::future::join_all(handle).await;
-                found
-            }
-            Err(error) => {
-                tracing::error!(%error, "the inbox couldn't be read");
-                false
-            }
-        };
-        if found {
-            continue;
-        }
+        take(&engine, &mut hands).await;
+        // Whoever has no hand free needn't look for more work.
+        let is_busy = hands.len() >= TOGETHER_MAX;
         tokio::select! {
-            () = engine.stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
-            () = engine.arrivals.news.notified() => {}
+            () = engine.stop.cancelled() => {}
+            () = tokio::time::sleep(LOOK_EVERY), if !is_busy => {}
+            () = engine.arrivals.news.notified(), if !is_busy => {}
+            Some(_) = hands.join_next(), if is_busy => {}
         }
+        while hands.try_join_next().is_some() {}
+    }
+    while hands.join_next().await.is_some() {}
+}
+
+/// Takes up as much of what waits as there are hands free. One act never waits for another: it may wait for chat.
+async fn take(engine: &Arc<Engine>, hands: &mut JoinSet<()>) {
+    let free = u64::try_from(TOGETHER_MAX - hands.len()).unwrap_or_default();
+    let now = engine.clock.now();
+    match engine.store.claim_acts(free, now, now.plus(CLAIM)).await {
+        Ok(rows) => {
+            for row in rows {
+                let engine = Arc::clone(engine);
+                hands.spawn(async move { handle(&engine, row).await });
+            }
+        }
+        Err(error) => tracing::error!(%error, "the inbox couldn't be read"),
     }
 }
 

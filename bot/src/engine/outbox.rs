@@ -75,14 +75,9 @@ pub(super) async fn run(engine: Arc<Engine>) {
         } else if dispatch.running() == 0 {
             return;
         }
-        let now = engine.clock.now();
-        let next = dispatch
-            .next_due()
-            .map_or(SLEEP_MILLIS_MAX, |at| at.millis_since(now));
-        let sleep = u64::try_from(next.clamp(5, SLEEP_MILLIS_MAX)).unwrap_or(5);
         tokio::select! {
             Some((jobs, pause)) = finishing.recv() => settle(&mut dispatch, &jobs, pause),
-            () = tokio::time::sleep(Duration::from_millis(sleep)) => {}
+            () = tokio::time::sleep(until_due(&dispatch, engine.clock.now())) => {}
             _ = news.changed() => {}
             () = engine.stop.cancelled(), if !engine.stop.is_cancelled() => {}
         }
@@ -90,6 +85,13 @@ pub(super) async fn run(engine: Arc<Engine>) {
             settle(&mut dispatch, &jobs, pause);
         }
     }
+}
+
+fn until_due(dispatch: &Dispatch, now: Timestamp) -> Duration {
+    let due = dispatch
+        .next_due(now)
+        .map_or(SLEEP_MILLIS_MAX, |at| at.millis_since(now));
+    Duration::from_millis(u64::try_from(due.clamp(1, SLEEP_MILLIS_MAX)).unwrap_or(1))
 }
 
 fn settle(dispatch: &mut Dispatch, jobs: &[Job], pause: Option<Timestamp>) {

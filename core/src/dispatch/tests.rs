@@ -112,8 +112,19 @@ fn a_paused_lane_starts_nothing() {
     dispatch.offer(job(1, &target("a"), Class::Deprovision, "x"));
     dispatch.pause(target("a"), at(100));
     assert_eq!(started(&mut dispatch, 9), [] as [i64; 0]);
-    assert_eq!(dispatch.next_due(), Some(at(100)));
+    assert_eq!(dispatch.next_due(at(0)), Some(at(100)));
     assert_eq!(one(&mut dispatch, 100, 9).unwrap().id, 1);
+}
+
+#[test]
+fn what_waits_for_another_job_waits_for_no_clock() {
+    let mut dispatch = Dispatch::default();
+    dispatch.offer(job(1, &target("a"), Class::Rest, "x"));
+    dispatch.offer(job(2, &target("a"), Class::Rest, "x"));
+    assert_eq!(started(&mut dispatch, 9), [1]);
+    assert_eq!(dispatch.next_due(at(0)), None);
+    dispatch.settle(1);
+    assert_eq!(started(&mut dispatch, 9), [2]);
 }
 
 #[test]

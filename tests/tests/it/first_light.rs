@@ -1,6 +1,7 @@
 //! The whole main job on real parts: typed in a workspace, approved by buttons, held on a real PostgreSQL,
 //! taken away by the clock, read back, and in the log.
 
+use breakglass_sandbox::{Call, Fault};
 use breakglass_tests::kept::Store;
 use breakglass_tests::postgres::Server;
 
@@ -111,5 +112,31 @@ async fn a_contractor_is_told_by_the_policy_why_not() {
     office
         .reads("U06NOOR", "Contractors can't hold admin roles.")
         .await;
+    office.close().await;
+}
+
+#[tokio::test]
+async fn nobody_waits_while_slack_hangs_on_another() {
+    let office = Office::open(Server::Newest).await;
+    office.sandbox.fail("views.open", 1, Fault::LostAnswer);
+    office.types("U01MAYA", "").await;
+    let called = |call: &Call| call.method == "views.open";
+    office
+        .sees(|sandbox| sandbox.calls().iter().any(called).then_some(()))
+        .await;
+    office
+        .types(
+            "U06NOOR",
+            "orders-db admin INC-1 I would like to look around",
+        )
+        .await;
+    office
+        .reads("U06NOOR", "Contractors can't hold admin roles.")
+        .await;
+    let answers = office.sandbox.ephemerals("U01MAYA");
+    assert!(
+        answers.is_empty(),
+        "Maya's act hung all the while: {answers:?}"
+    );
     office.close().await;
 }
