@@ -26,8 +26,7 @@ use breakglass_core::ruling::Question;
 use breakglass_core::text::Text;
 use breakglass_core::time::Timestamp;
 use breakglass_store::{Database, Options, Store, Submission};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
-use tempfile::TempDir;
+use breakglass_tests::place::{Kind, Place};
 
 /// How long each row is measured.
 const MEASURE_FOR: Duration = Duration::from_secs(4);
@@ -49,15 +48,16 @@ async fn all() {
         "{:<12} {:>9} {:>7} {:>12} {:>12}",
         "database", "flush", "people", "commands/s", "commits/s"
     ));
-    for server in ["sqlite", "postgres"] {
+    for kind in Kind::ALL {
         for extra_millis in [0, 2] {
             for people in PEOPLE {
-                let Some(place) = Place::new(server).await else {
+                let Some(place) = Place::new(kind).await else {
                     say("postgres: BREAKGLASS_TEST_POSTGRES is not set, so it is left out");
                     return;
                 };
                 let (commands, commits) = measure(&place.url, people, extra_millis).await;
                 let flush = format!("+{extra_millis} ms");
+                let server = kind.name();
                 let row =
                     format!("{server:<12} {flush:>9} {people:>7} {commands:>12.0} {commits:>12.0}");
                 say(&row);
@@ -69,46 +69,6 @@ async fn all() {
 #[expect(clippy::print_stdout, reason = "what a benchmark is for")]
 fn say(line: &str) {
     println!("{line}");
-}
-
-struct Place {
-    url: String,
-    _folder: TempDir,
-}
-
-impl Place {
-    async fn new(server: &str) -> Option<Self> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = match server {
-            "sqlite" => format!("sqlite://{}", folder.path().join("bench.db").display()),
-            _ => postgres(&folder).await?,
-        };
-        Some(Self {
-            url,
-            _folder: folder,
-        })
-    }
-}
-
-async fn postgres(folder: &TempDir) -> Option<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests/run says where its server is"
-    )]
-    let url = std::env::var("BREAKGLASS_TEST_POSTGRES").ok()?;
-    let unique = folder
-        .path()
-        .file_name()?
-        .to_str()?
-        .trim_start_matches('.')
-        .to_lowercase();
-    let mut server = PgConnection::connect(&url).await.expect("the server");
-    let create = AssertSqlSafe(format!("CREATE DATABASE b_{unique}"));
-    sqlx::raw_sql(create)
-        .execute(&mut server)
-        .await
-        .expect("a database");
-    Some(format!("{}/b_{unique}", url.rsplit_once('/')?.0))
 }
 
 /// Commands and commits a second.

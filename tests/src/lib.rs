@@ -2,5 +2,6 @@
 //! the network between.
 
 pub mod kept;
+pub mod place;
 pub mod postgres;
 pub mod proxy;

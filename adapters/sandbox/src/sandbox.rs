@@ -156,6 +156,16 @@ impl Sandbox {
         found
     }
 
+    /// The newest message that only `user` sees, in any channel.
+    pub fn newest_ephemeral(&self, user: &str) -> Option<Message> {
+        self.workspace.read(|state| {
+            let all = state.rooms.iter().flat_map(|room| &room.messages);
+            all.filter(|message| message.only_for.as_deref() == Some(user))
+                .max_by(|a, b| a.ts.cmp(&b.ts))
+                .cloned()
+        })
+    }
+
     /// The modal that `user` sees, if one is open.
     pub fn view(&self, user: &str) -> Option<View> {
         self.workspace.read(|state| state.top_view(user).cloned())
