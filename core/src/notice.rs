@@ -384,7 +384,7 @@ pub enum Answer {
         confirm_by: Timestamp,
         /// How many approvers are skipped.
         skipped: u32,
-        /// Who reviews it.
+        /// Who reviews it; empty for planned work that nobody reviews.
         reviewers: Vec<WhoView>,
         /// By when, after the end.
         review_within: Length,

@@ -186,7 +186,11 @@ impl Teller<'_> {
             request: Box::new(self.request(request)),
             confirm_by: *lapses_at,
             skipped: 0,
-            reviewers: self.who(&terms.reviewers, request),
+            reviewers: if terms.reviewed {
+                self.who(&terms.reviewers, request)
+            } else {
+                Vec::new()
+            },
             review_within: terms.review_within,
             ask_instead: Vec::new(),
             buttons: vec![

@@ -135,7 +135,7 @@ fn row_of(buttons: &[(Button, RequestId, String)]) -> Option<SlackBlock> {
     row(elements.collect::<Vec<SlackActionBlockElement>>())
 }
 
-/// What breaking the glass costs.
+/// What access without approval costs.
 struct Cost<'a> {
     confirm_by: Timestamp,
     skipped: u32,
@@ -171,14 +171,25 @@ fn confirm(
         [only] => format!("{} reviews it", inert(&only.label)),
         more => format!("{} review it", names(more)),
     };
-    let told = Line::new(frame)
-        .say("Security is alarmed, ")
-        .text(&skipped)
-        .say(", ")
-        .text(&reviewers)
-        .say(" within ")
-        .text(&cost.review_within.to_string())
-        .say(".");
+    let told = if request.break_glass {
+        Line::new(frame).say("Security is alarmed, ").text(&skipped)
+    } else {
+        Line::new(frame).say("It is planned work, which security sees")
+    };
+    let told = if request.break_glass || !cost.reviewers.is_empty() {
+        told.say(", ")
+            .text(&reviewers)
+            .say(" within ")
+            .text(&cost.review_within.to_string())
+    } else {
+        told
+    };
+    let told = told.say(".");
+    let (mark, asked) = if request.break_glass {
+        ("🚨", "Break the glass?")
+    } else {
+        ("🟡", "Get access now?")
+    };
     let valid = Line::new(frame)
         .say("This can be confirmed once, until ")
         .at(cost.confirm_by)
@@ -187,17 +198,17 @@ fn confirm(
     let elements = buttons.iter().map(|button| {
         let label = match (button, ask_instead) {
             (Button::AskForApproval, [_, ..]) => format!("Ask {}", names(ask_instead)),
-            _ => button.label().to_owned(),
+            _ => words::label(request, *button).to_owned(),
         };
         let value = action::value(request.id, &request.digest);
         element(*button, &label, button.as_str().to_owned(), value).into()
     });
-    let mut blocks = vec![header(frame, "🚨 Break the glass?"), lines(body)];
+    let mut blocks = vec![header(frame, &format!("{mark} {asked}")), lines(body)];
     blocks.extend(row(elements.collect::<Vec<SlackActionBlockElement>>()));
     let left = fallback::left(frame, cost.confirm_by);
     Picture {
         text: frame.mark(&format!(
-            "🚨 Break the glass? {} Now, without approval. {left} left to confirm",
+            "{mark} {asked} {} Now, without approval. {left} left to confirm",
             fallback::subject(request)
         )),
         blocks,

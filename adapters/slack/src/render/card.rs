@@ -93,7 +93,12 @@ fn facts(frame: &Frame, card: &Card) -> Vec<Line> {
 pub(super) fn buttons(frame: &Frame, request: &RequestView, all: &[Button]) -> Option<SlackBlock> {
     let elements = all.iter().map(|button| {
         let value = action::value(request.id, &request.digest);
-        let element = element(*button, button.label(), button.as_str().to_owned(), value);
+        let element = element(
+            *button,
+            words::label(request, *button),
+            button.as_str().to_owned(),
+            value,
+        );
         if *button == Button::Approve {
             element.with_confirm(confirm_approve(frame, request)).into()
         } else {

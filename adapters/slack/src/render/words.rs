@@ -1,5 +1,6 @@
 //! The words and signs that mean the same on every picture.
 
+use breakglass_core::intent::Button;
 use breakglass_core::notice::{ActorView, PersonView, RequestView, StateView};
 use breakglass_core::ruling::Risk;
 use breakglass_core::time::Timestamp;
@@ -28,6 +29,15 @@ pub(super) fn mark(request: &RequestView, state: &StateView) -> &'static str {
         StateView::Denied { .. } => "🔴 Denied",
         StateView::Withdrawn { .. } => "⚪ Withdrawn",
         StateView::Lapsed { .. } => "⏱️ Lapsed",
+    }
+}
+
+/// What stands on a button of this request: planned work breaks no glass.
+pub(super) const fn label(request: &RequestView, button: Button) -> &'static str {
+    if matches!(button, Button::BreakTheGlass) && !request.break_glass {
+        "Get access"
+    } else {
+        button.label()
     }
 }
 

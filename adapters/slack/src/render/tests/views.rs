@@ -4,13 +4,13 @@ use breakglass_core::id::{Platform, RequestId};
 use breakglass_core::intent::{Button, Typed};
 use breakglass_core::notice::{
     Answer, Choice, DigestLine, Field, FieldFault, FormView, LineView, ListView, Notice,
-    RequestForm,
+    RequestForm, RequestView, WhoView,
 };
 use breakglass_core::time::Length;
 
 use super::sample::{active, at, card, ended, group, request, states, waiting};
 
-fn boxed() -> Box<breakglass_core::notice::RequestView> {
+fn boxed() -> Box<RequestView> {
     Box::new(request())
 }
 
@@ -161,24 +161,41 @@ pub(super) fn answers() -> Vec<Answer> {
                 button(Button::Withdraw, 4819),
             ],
         ),
-        Answer::ConfirmBreakGlass {
-            request: boxed(),
-            confirm_by: at("14:12"),
-            skipped: 5,
-            reviewers: vec![group("security")],
-            review_within: Length::from_mins(24 * 60),
-            ask_instead: vec![group("dba"), group("security")],
-            buttons: vec![
-                Button::BreakTheGlass,
-                Button::AskForApproval,
-                Button::Edit,
-                Button::Cancel,
-            ],
-        },
+        confirm(
+            RequestView {
+                break_glass: true,
+                ..request()
+            },
+            vec![group("security")],
+        ),
+        confirm(
+            RequestView {
+                planned: true,
+                ..request()
+            },
+            Vec::new(),
+        ),
         Answer::Shown(Box::new(card(waiting()))),
         Answer::Lists(lists()),
         Answer::Lists(Vec::new()),
     ]
+}
+
+fn confirm(request: RequestView, reviewers: Vec<WhoView>) -> Answer {
+    Answer::ConfirmBreakGlass {
+        request: Box::new(request),
+        confirm_by: at("14:12"),
+        skipped: 5,
+        reviewers,
+        review_within: Length::from_mins(24 * 60),
+        ask_instead: vec![group("dba"), group("security")],
+        buttons: vec![
+            Button::BreakTheGlass,
+            Button::AskForApproval,
+            Button::Edit,
+            Button::Cancel,
+        ],
+    }
 }
 
 pub(super) fn request_form() -> RequestForm {
