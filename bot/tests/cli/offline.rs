@@ -116,7 +116,7 @@ async fn die_with_a_grant(sandbox: &Sandbox, shell: &Shell, port: u16, held: &Pa
     .await;
     let confirm = sandbox.ephemerals("U01MAYA").remove(0);
     sandbox
-        .press("U01MAYA", &confirm, "Break the glass")
+        .press("U01MAYA", &confirm, "Get access")
         .await
         .unwrap();
     until("held", || held.exists()).await;

@@ -6,7 +6,7 @@
 //!   the calls to the target, as `breakglass_target_call_seconds` has it. In it: the way through the socket, every
 //!   commit with its flush, every wait for a worker, a lock or a processor, and whatever the sandbox takes from the
 //!   same machine meanwhile. Not in it: starting `/bin/true` and waiting for its end. A slash command has two
-//!   such ways, which are added: until the person can read "Break the glass?", the one call to chat that this takes
+//!   such ways, which are added: until the person can read "Get access now?", the one call to chat that this takes
 //!   included, and from their click on.
 //! - `whole`: from when the sandbox has the first payload to when the person's "Active" message stands in the
 //!   sandbox, to the millisecond; what was to be drawn and posted before it included.

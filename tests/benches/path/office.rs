@@ -161,10 +161,7 @@ impl Office {
         let typed = since.elapsed();
         let request = self.requested(from, person).await;
         let since = Instant::now();
-        let pressed = self
-            .sandbox
-            .press(&user, &question, "Break the glass")
-            .await;
+        let pressed = self.sandbox.press(&user, &question, "Get access").await;
         pressed.expect("a click");
         let at = self.finds(from, person, &request, "activated").await;
         Path {
