@@ -43,6 +43,17 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// The request it is about, if it is about one: a holding may be wanted by several.
+    pub const fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Converge { .. } => None,
+            Self::Draw { request, .. } => Some(*request),
+            Self::Post { request, .. } => *request,
+        }
+    }
+}
+
 /// What a post is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

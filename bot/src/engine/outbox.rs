@@ -171,11 +171,10 @@ async fn finish(engine: &Engine, hold: Hold, done: Done) -> Option<Timestamp> {
 
 /// What its log lines are about; whose holding it is turns out when it is looked at.
 fn span(waiting: &Waiting) -> Span {
-    let request = match &waiting.effect {
-        Effect::Converge { holding } => return info_span!("converge", %holding, request = Empty),
-        Effect::Draw { request, .. } => Some(*request),
-        Effect::Post { request, .. } => *request,
-    };
+    if let Effect::Converge { holding } = &waiting.effect {
+        return info_span!("converge", %holding, request = Empty);
+    }
+    let request = waiting.effect.request();
     request.map_or_else(Span::none, |request| info_span!("tell", %request))
 }
 

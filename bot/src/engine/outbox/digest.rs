@@ -83,7 +83,7 @@ async fn post(
     };
     let mut rest = None;
     for (claimed, _) in &posts {
-        let request = about(claimed).map(|id| id.to_string());
+        let request = claimed.waiting.effect.request().map(|id| id.to_string());
         let settle = async {
             let done = told(&claimed.waiting, Ok::<_, StoreError>(delivered.clone()));
             finish(engine, claimed.hold, done).await
@@ -97,15 +97,7 @@ async fn post(
 fn line((claimed, worded): &(Claimed, Worded)) -> DigestLine {
     DigestLine {
         effect: claimed.waiting.effect_id.clone(),
-        request: about(claimed),
+        request: claimed.waiting.effect.request(),
         text: in_short(&worded.notice),
-    }
-}
-
-const fn about(claimed: &Claimed) -> Option<breakglass_core::id::RequestId> {
-    match &claimed.waiting.effect {
-        Effect::Converge { .. } => None,
-        Effect::Draw { request, .. } => Some(*request),
-        Effect::Post { request, .. } => *request,
     }
 }
