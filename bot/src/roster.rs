@@ -127,6 +127,12 @@ impl Roster {
         inactive
     }
 
+    /// What was looked up on this platform is old: the next decision asks anew.
+    pub fn forget(&self, platform: Platform) {
+        lock(&self.groups).retain(|(of, _), _| *of != platform);
+        lock(&self.accounts).retain(|(of, _), _| *of != platform);
+    }
+
     async fn group(&self, policy: &Policy, group: &Group) -> Known<BTreeSet<PersonId>> {
         let kept = [
             (Platform::Slack, &group.slack_usergroup),

@@ -165,9 +165,9 @@ impl Server {
     ) -> anyhow::Result<()> {
         let desk = Arc::new(EngineDesk(self.engine.clone()));
         let stop = self.stop.clone();
-        self.spawn(keep::sockets(
+        self.spawn(keep::lines(
             self.engine.clone(),
-            slack.alarms(),
+            slack.lines(),
             stop.clone(),
         ));
         let is_http = config
@@ -187,7 +187,7 @@ impl Server {
         } else {
             self.spawn(away::watch(
                 self.engine.clone(),
-                slack.alarms(),
+                slack.lines(),
                 last_alive,
                 stop.clone(),
             ));

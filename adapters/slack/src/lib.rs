@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use breakglass_core::id::Platform;
 use breakglass_core::intent::{Reply, Sender};
 use breakglass_core::notice::{Answer, Card, FormView, HomeView, Notice};
-use breakglass_core::port::chat::{AccountStatus, Chat, ChatError, Desk, MessageRef, Place, Show};
+use breakglass_core::port::chat::{
+    AccountStatus, Chat, ChatError, Desk, Lines, MessageRef, Place, Show,
+};
 use breakglass_core::port::provisioner::Finding;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -24,23 +26,11 @@ pub use self::client::PersonRow;
 pub use self::client::config::{API_URL, Clock, Mode, Pace, SlackConfig, SlackError};
 pub use self::render::manifest::{BOT_SCOPES, Reach, manifest};
 
-/// The Socket Mode connections of our app.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sockets {
-    /// How many we want open; 0 in HTTP mode.
-    pub wanted: u32,
-    /// How many of ours are open.
-    pub open: u32,
-    /// How many somebody else holds. More than 0 is an alarm: the app token may be stolen, or another server of ours
-    /// runs, and clicks go there.
-    pub foreign: u32,
-}
-
 /// A workspace.
 #[derive(Debug, Clone)]
 pub struct SlackChat {
     client: Arc<Client>,
-    sockets: Arc<watch::Sender<Sockets>>,
+    lines: Arc<watch::Sender<Lines>>,
 }
 
 impl SlackChat {
@@ -48,15 +38,15 @@ impl SlackChat {
     pub fn new(config: SlackConfig) -> Result<Self, SlackError> {
         Ok(Self {
             client: Arc::new(Client::new(config)?),
-            sockets: Arc::new(watch::Sender::new(Sockets::default())),
+            lines: Arc::new(watch::Sender::new(Lines::default())),
         })
     }
 
     /// Takes in what people do, in Socket Mode, until `stop`. In HTTP mode it returns at once.
     pub async fn listen(&self, desk: Arc<dyn Desk>, stop: CancellationToken) {
         let door = Door::new(desk, Arc::clone(&self.client));
-        let sockets = Arc::clone(&self.sockets);
-        inbound::listen(Arc::clone(&self.client), door, sockets, stop).await;
+        let lines = Arc::clone(&self.lines);
+        inbound::listen(Arc::clone(&self.client), door, lines, stop).await;
     }
 
     /// The routes of HTTP mode, to be served where Slack reaches them; none in Socket Mode.
@@ -72,8 +62,8 @@ impl SlackChat {
     }
 
     /// How our sockets are, and whether somebody else has one: to be told as an alarm.
-    pub fn alarms(&self) -> watch::Receiver<Sockets> {
-        self.sockets.subscribe()
+    pub fn lines(&self) -> watch::Receiver<Lines> {
+        self.lines.subscribe()
     }
 
     /// The active humans of a user group, for `people import`.

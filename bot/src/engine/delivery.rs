@@ -208,9 +208,10 @@ async fn place(
 fn failed(error: ChatError) -> Delivered {
     match error {
         ChatError::Limited(secs) => Delivered::Limited(secs),
-        ChatError::Unavailable(why) | ChatError::Gone(why) | ChatError::Refused(why) => {
-            Delivered::Again(why)
-        }
+        ChatError::Unavailable(why)
+        | ChatError::Gone(why)
+        | ChatError::Refused(why)
+        | ChatError::Closed(why) => Delivered::Again(why),
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use breakglass_core::fact::Facts;
+use breakglass_core::id::Platform;
 use breakglass_core::intent::{Intent, Sender, Typed};
 use breakglass_core::notice::{Choice, Field, FieldFault};
 use breakglass_core::port::chat::{Desk as DeskPort, DeskError};
@@ -56,6 +57,10 @@ impl DeskPort for EngineDesk {
         of_targets
             || own.clone().any(|chat| chat.approvers_channel() == channel)
             || own.clone().any(|chat| chat.security_channel() == channel)
+    }
+
+    fn people_changed(&self, platform: Platform) {
+        self.0.roster.forget(platform);
     }
 
     fn incident_pattern(&self) -> Regex {

@@ -166,7 +166,7 @@ async fn draw(engine: &Engine) -> Result<Round, StoreError> {
                 tracing::warn!(%error, "a home page couldn't be drawn; it is tried again");
                 return Ok(Round::Later(AGAIN_AFTER));
             }
-            Err(error @ (ChatError::Gone(_) | ChatError::Refused(_))) => {
+            Err(error @ (ChatError::Gone(_) | ChatError::Refused(_) | ChatError::Closed(_))) => {
                 tracing::error!(%error, "a home page is refused");
                 engine.homes.forget(&key);
             }

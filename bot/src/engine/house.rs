@@ -130,7 +130,7 @@ impl Engine {
                 tracing::error!(%error, tries, ?notice, "an alarm couldn't be posted; trying again");
                 let millis = match error {
                     ChatError::Limited(secs) => u64::from(secs) * 1000,
-                    ChatError::Unavailable(_) | ChatError::Gone(_) | ChatError::Refused(_) => {
+                    ChatError::Unavailable(_) | ChatError::Gone(_) | ChatError::Refused(_) | ChatError::Closed(_) => {
                         u64::try_from(backoff_millis(tries, rand::random())).unwrap_or_default()
                     }
                 };

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
+use breakglass_core::port::chat::Lines;
 use breakglass_core::time::Timestamp;
-use breakglass_slack::Sockets;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -12,16 +12,16 @@ use crate::engine::Engine;
 /// Nobody is told of less, in milliseconds: a socket that is opened anew, a new version put in place.
 const AWAY_MILLIS_MIN: i64 = 10_000;
 
-/// Tells of each time in which no socket was open, the time before the start included.
+/// Tells of each time in which no line was open, the time before the start included.
 pub(super) async fn watch(
     engine: Arc<Engine>,
-    mut sockets: watch::Receiver<Sockets>,
+    mut lines: watch::Receiver<Lines>,
     last_alive: Option<Timestamp>,
     stop: CancellationToken,
 ) {
     let mut since = last_alive;
-    while let Some(Ok(())) = stop.run_until_cancelled(sockets.changed()).await {
-        if sockets.borrow_and_update().open == 0 {
+    while let Some(Ok(())) = stop.run_until_cancelled(lines.changed()).await {
+        if lines.borrow_and_update().open == 0 {
             since = since.or_else(|| Some(engine.clock().now()));
         } else if let Some(since) = since.take() {
             back(&engine, since).await;

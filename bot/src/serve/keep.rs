@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use breakglass_core::port::chat::Lines;
 use breakglass_core::port::provisioner::{Finding, FindingLevel};
-use breakglass_slack::Sockets;
 use breakglass_store::{Store, keep_checkpoint};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -144,14 +144,14 @@ pub(super) async fn audit(store: Store, stop: CancellationToken) {
 }
 
 /// Raises an alarm while somebody else holds a socket of our app.
-pub(super) async fn sockets(
+pub(super) async fn lines(
     engine: Arc<Engine>,
-    mut sockets: watch::Receiver<Sockets>,
+    mut lines: watch::Receiver<Lines>,
     stop: CancellationToken,
 ) {
     let mut alarmed = 0;
-    while let Some(Ok(())) = stop.run_until_cancelled(sockets.changed()).await {
-        let now = *sockets.borrow_and_update();
+    while let Some(Ok(())) = stop.run_until_cancelled(lines.changed()).await {
+        let now = *lines.borrow_and_update();
         metrics::gauge!(crate::meter::CHAT_CONNECTED, "platform" => "slack")
             .set(f64::from(now.open.min(1)));
         if now.foreign > alarmed {

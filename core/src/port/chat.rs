@@ -51,6 +51,18 @@ pub enum Show {
     InPlace,
 }
 
+/// The connections over which a chat hands us what people do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Lines {
+    /// How many we want open; 0 where the chat calls us over HTTP.
+    pub wanted: u32,
+    /// How many of ours are open.
+    pub open: u32,
+    /// How many somebody else holds. More than 0 is an alarm: the app's token may be stolen, or another server of ours
+    /// runs, and clicks go there.
+    pub foreign: u32,
+}
+
 /// Why a chat call failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ChatError {
@@ -66,6 +78,9 @@ pub enum ChatError {
     /// It says no, and will until somebody mends it.
     #[error("{0}")]
     Refused(String),
+    /// This person takes no direct messages from us.
+    #[error("{0}")]
+    Closed(String),
 }
 
 /// What we send to a chat. Rendering is pure and the adapter's own; so are limits and escaping.
@@ -156,6 +171,9 @@ pub trait Desk: Send + Sync {
 
     /// Do we post to this channel? A button that decides is taken from no other.
     fn posts_to(&self, channel: &str) -> bool;
+
+    /// Somebody joined, left, was blocked or changed groups: what was looked up of people on this chat is old.
+    fn people_changed(&self, platform: Platform);
 
     /// How an incident's id looks, to find one among a command's words.
     fn incident_pattern(&self) -> regex::Regex;

@@ -81,7 +81,7 @@ fn failed(about: &str, error: &ChatError) -> Finding {
             format!("{about}: {why}"),
             "check the network, and slack.api_url; https://slack-status.com tells whether Slack is down",
         ),
-        ChatError::Gone(why) | ChatError::Refused(why) => {
+        ChatError::Gone(why) | ChatError::Refused(why) | ChatError::Closed(why) => {
             let (why, mend) = why.split_once(": ").unwrap_or((why, ""));
             failure(format!("{about}: {why}"), mend)
         }

@@ -81,7 +81,7 @@ fn failures_are_sorted_by_what_to_do() {
         ChatError::Limited(_) => "wait",
         ChatError::Unavailable(_) => "again",
         ChatError::Gone(_) => "gone",
-        ChatError::Refused(_) => "mend",
+        ChatError::Refused(_) | ChatError::Closed(_) => "mend",
     };
     for (code, expected) in [
         ("ratelimited", "wait"),

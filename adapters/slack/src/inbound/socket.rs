@@ -16,6 +16,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use breakglass_core::port::chat::Lines;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use slack_morphism::hyper_tokio::SlackClientHyperHttpsConnector;
@@ -36,7 +37,6 @@ use tokio_util::task::TaskTracker;
 use self::crew::Crew;
 use super::Kind;
 use super::door::{Ack, Door};
-use crate::Sockets;
 use crate::client::Client;
 
 /// A socket that couldn't be opened is tried again after this.
@@ -61,7 +61,7 @@ type Manager = dyn SlackSocketModeClientsManager + Send + Sync;
 pub(crate) async fn listen(
     client: Arc<Client>,
     door: Door,
-    sockets: Arc<watch::Sender<Sockets>>,
+    lines: Arc<watch::Sender<Lines>>,
     stop: CancellationToken,
 ) {
     let Some(token) = client.app_token().cloned() else {
@@ -75,7 +75,7 @@ pub(crate) async fn listen(
     let connector = &client.for_sockets().http_api.connector;
     let manager: Arc<Manager> =
         SlackClientHyperHttpsConnector::new_clients_manager(connector, Arc::new(environment));
-    let crew = Arc::new(Crew::new(client.config().pace.clone(), sockets));
+    let crew = Arc::new(Crew::new(client.config().pace.clone(), lines));
     let hearing = TaskTracker::new();
     let ear = Ear {
         client: Arc::clone(&client),

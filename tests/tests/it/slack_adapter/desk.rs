@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use breakglass_core::id::Platform;
 use breakglass_core::intent::{Act, Intent, Sender, Typed};
 use breakglass_core::notice::{Choice, Field, FieldFault};
 use breakglass_core::port::chat::{Desk, DeskError};
@@ -96,6 +97,8 @@ impl Desk for TestDesk {
     fn posts_to(&self, channel: &str) -> bool {
         self.channels.lock().unwrap().contains(channel)
     }
+
+    fn people_changed(&self, _platform: Platform) {}
 
     fn incident_pattern(&self) -> Regex {
         Regex::new("[A-Z][A-Z0-9]+-[0-9]+").unwrap()

@@ -187,7 +187,7 @@ impl Office {
     }
 
     pub(super) async fn connected(&self, sockets: u32) {
-        let mut watch = self.chat.alarms();
+        let mut watch = self.chat.lines();
         let open = timeout(PATIENCE, watch.wait_for(|seen| seen.open == sockets));
         open.await.expect("in time").expect("the adapter is there");
     }

@@ -203,7 +203,7 @@ async fn an_act_that_is_delivered_twice_counts_once() {
 #[tokio::test]
 async fn sockets_that_go_away_are_opened_anew() {
     let office = Office::open().await;
-    let mut watch = office.chat.alarms();
+    let mut watch = office.chat.lines();
     for (number, reason) in [None, Some("refresh_requested"), Some("link_disabled")]
         .into_iter()
         .enumerate()
@@ -238,7 +238,7 @@ async fn a_warning_closes_nothing() {
     for _ in 0..10 {
         office.slash(MAYA, "status").await;
     }
-    assert_eq!(office.chat.alarms().borrow().open, 2);
+    assert_eq!(office.chat.lines().borrow().open, 2);
 }
 
 #[tokio::test]
@@ -246,7 +246,7 @@ async fn a_socket_that_is_not_ours_is_an_alarm() {
     let quick = |pace: &mut Pace| pace.look = Duration::from_millis(200);
     let office = Office::paced(options(), quick).await;
     office.connected(2).await;
-    let mut watch = office.chat.alarms();
+    let mut watch = office.chat.lines();
     assert_eq!(watch.borrow().foreign, 0);
     // Another server with the same app token.
     let mut other = Office::beside(&office, 1);
@@ -266,7 +266,7 @@ async fn stopping_closes_the_sockets() {
     // The workspace's next ping, after 10 s, would end one that lingers.
     let soon = Duration::from_secs(3);
     assert!(office.sandbox.wait_for(soon, gone).await.is_some());
-    assert_eq!(office.chat.alarms().borrow().open, 0);
+    assert_eq!(office.chat.lines().borrow().open, 0);
 }
 
 #[tokio::test]

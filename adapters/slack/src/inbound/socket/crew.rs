@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use breakglass_core::port::chat::Lines;
 use slack_morphism::SlackSocketModeWssClientId;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::Sockets;
 use crate::client::config::Pace;
 
 /// All sockets, by the place that each keeps when it is opened anew.
 pub(super) struct Crew {
     pace: Pace,
     places: Mutex<Places>,
-    sockets: Arc<watch::Sender<Sockets>>,
+    lines: Arc<watch::Sender<Lines>>,
 }
 
 struct Places {
@@ -34,7 +34,7 @@ struct Place {
 }
 
 impl Crew {
-    pub(super) fn new(pace: Pace, sockets: Arc<watch::Sender<Sockets>>) -> Self {
+    pub(super) fn new(pace: Pace, lines: Arc<watch::Sender<Lines>>) -> Self {
         let now = Instant::now();
         let closed = |index| Place {
             id: SlackSocketModeWssClientId::new(index, index, 0),
@@ -49,11 +49,11 @@ impl Crew {
             look_at: now + pace.look,
             looking: None,
         };
-        sockets.send_modify(|seen| seen.wanted = pace.sockets);
+        lines.send_modify(|seen| seen.wanted = pace.sockets);
         Self {
             pace,
             places: Mutex::new(places),
-            sockets,
+            lines,
         }
     }
 
@@ -77,7 +77,7 @@ impl Crew {
             .unwrap_or_default()
             .saturating_sub(self.pace.sockets);
         let all_open = places.by_index.values().all(|place| place.open);
-        let known = self.sockets.borrow().foreign == foreign;
+        let known = self.lines.borrow().foreign == foreign;
         let (doubt, news) = match foreign {
             // One of ours was missing in that count: it says nothing of others.
             0 if !all_open => (places.doubt, None),
@@ -143,7 +143,7 @@ impl Crew {
     fn tell(&self, places: &Places, foreign: Option<u32>) {
         let open = places.by_index.values().filter(|place| place.open).count();
         let open = u32::try_from(open).unwrap_or(u32::MAX);
-        self.sockets.send_if_modified(|seen| {
+        self.lines.send_if_modified(|seen| {
             let before = *seen;
             seen.open = open;
             seen.foreign = foreign.unwrap_or(seen.foreign);
