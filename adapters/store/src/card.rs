@@ -40,7 +40,7 @@ impl Store {
             drawn: to_db(drawn.drawn),
         };
         self.writer()
-            .write(Flush::Now, move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let newest = row.drawn;
                     let or_newer =
@@ -102,7 +102,7 @@ impl Store {
         let (platform, kind) = (drawn.platform.as_str(), Draft::card_name(drawn.kind));
         let (request, message) = (to_db(drawn.request.number()), drawn.message.message.clone());
         self.writer()
-            .write(Flush::Now, move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     card::Entity::delete_many()
                         .filter(Column::Platform.eq(platform))

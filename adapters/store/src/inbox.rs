@@ -25,10 +25,12 @@ pub struct Received {
 }
 
 /// Whether something came in for the first time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Arrival {
-    /// It did, and is now written down.
+    /// It did, and is now written down: it waits to be claimed.
     New,
+    /// It did, and this worker has hold of it already.
+    Held(ClaimedAct),
     /// It came before: there is nothing to do.
     Seen,
 }
@@ -43,19 +45,25 @@ pub struct ClaimedAct {
 }
 
 impl Store {
-    /// Writes down what came in. Once this has answered, a crash doesn't lose it.
-    pub async fn receive(&self, received: &Received) -> Result<Arrival, StoreError> {
+    /// Writes down what came in. Once this has answered, a crash doesn't lose it. With `until`, this worker has hold of
+    /// it until then, as if it had been claimed at once.
+    pub async fn receive(
+        &self,
+        received: &Received,
+        until: Option<Timestamp>,
+    ) -> Result<Arrival, StoreError> {
         let row = inbox::Model {
             id: received.id.clone(),
             platform: received.platform.as_str().to_owned(),
             payload: received.payload.clone(),
             received_at: received.at.millis(),
             handled_at: None,
-            claimed_until: 0,
-            claimed_by: None,
-            attempts: 0,
+            claimed_until: until.unwrap_or_default().millis(),
+            claimed_by: until.map(|_| self.worker().to_owned()),
+            attempts: i32::from(until.is_some()),
         };
-        self.writer()
+        let is_new = self
+            .writer()
             .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let or_nothing = OnConflict::column(Column::Id).do_nothing().to_owned();
@@ -63,14 +71,18 @@ impl Store {
                         .on_conflict(or_nothing)
                         .exec_without_returning(transaction)
                         .await?;
-                    Ok(if inserted > 0 {
-                        Arrival::New
-                    } else {
-                        Arrival::Seen
-                    })
+                    Ok(inserted > 0)
                 })
             })
-            .await
+            .await?;
+        Ok(match until {
+            _ if !is_new => Arrival::Seen,
+            None => Arrival::New,
+            Some(_) => Arrival::Held(ClaimedAct {
+                received: received.clone(),
+                attempts: 1,
+            }),
+        })
     }
 
     /// Takes hold of what waits, oldest first, at most `most`, until `until`.
@@ -119,7 +131,7 @@ impl Store {
         let (id, worker) = (act.received.id.clone(), self.worker().to_owned());
         let attempts = i64::from(act.attempts);
         self.writer()
-            .write(Flush::Now, move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let settled = inbox::Entity::update_many()
                         .col_expr(

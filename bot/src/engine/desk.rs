@@ -143,13 +143,20 @@ impl EngineDesk {
             at: engine.clock.now(),
         };
         pass(CrashPoint::ActArrived);
-        match engine.store.receive(&received).await {
-            Ok(Arrival::New) => {
+        let hand = engine.arrivals.hand();
+        let until = hand.as_ref().map(|_| inbox::held_until(engine));
+        match engine.store.receive(&received, until).await {
+            Ok(Arrival::Seen) => Ok(()),
+            Ok(arrival) => {
                 pass(CrashPoint::ActKept);
                 engine.arrivals.arrived();
+                if let (Arrival::Held(act), Some(hand)) = (arrival, hand) {
+                    inbox::take_up(engine, act, hand);
+                } else {
+                    engine.arrivals.wake();
+                }
                 Ok(())
             }
-            Ok(Arrival::Seen) => Ok(()),
             Err(error) => {
                 let reference = reference();
                 tracing::error!(%error, %reference, "an act couldn't be written down");

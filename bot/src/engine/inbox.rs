@@ -6,11 +6,10 @@ use std::time::Duration;
 
 use breakglass_core::id::RequestId;
 use breakglass_core::intent::Intent;
-use breakglass_core::time::Length;
+use breakglass_core::time::{Length, Timestamp};
 use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{ClaimedAct, StoreError};
-use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span, info_span};
 
@@ -34,11 +33,22 @@ const TRIES_MAX: u32 = 5;
 const DISTRUSTED: &str = "Our log can't be trusted, so nothing was recorded and nothing is granted. Security was told. \
                           What is over, given back or revoked is still taken away.";
 
-/// What has come in on this replica and isn't handled yet.
-#[derive(Debug, Default)]
+/// What has come in on this replica and isn't handled yet, and the hands for it.
+#[derive(Debug)]
 pub(super) struct Arrivals {
     waiting: AtomicUsize,
+    hands: Arc<Semaphore>,
     news: Notify,
+}
+
+impl Default for Arrivals {
+    fn default() -> Self {
+        Self {
+            waiting: AtomicUsize::default(),
+            hands: Arc::new(Semaphore::new(TOGETHER_MAX)),
+            news: Notify::default(),
+        }
+    }
 }
 
 impl Arrivals {
@@ -46,8 +56,19 @@ impl Arrivals {
         self.waiting.load(Ordering::Relaxed)
     }
 
+    /// A free hand for what comes in now, unless something came before it that none was free for.
+    pub(super) fn hand(&self) -> Option<OwnedSemaphorePermit> {
+        let is_first = self.waiting() < TOGETHER_MAX;
+        let hand = || Arc::clone(&self.hands).try_acquire_owned().ok();
+        is_first.then(hand)?
+    }
+
     pub(super) fn arrived(&self) {
         self.waiting.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Something waits that nobody has hold of.
+    pub(super) fn wake(&self) {
         self.news.notify_one();
     }
 
@@ -59,37 +80,60 @@ impl Arrivals {
     }
 }
 
+/// Until when an act that is taken up now is held.
+pub(super) fn held_until(engine: &Engine) -> Timestamp {
+    engine.clock.now().plus(CLAIM)
+}
+
+/// Takes up what wasn't handed over as it came in: because no hand was free, because it failed, or because somebody left it.
 pub(super) async fn run(engine: Arc<Engine>) {
-    let mut hands = JoinSet::new();
     // What still waits at a stop is for the next start.
     while !engine.stop.is_cancelled() {
-        take(&engine, &mut hands).await;
-        // Whoever has no hand free needn't look for more work.
-        let is_busy = hands.len() >= TOGETHER_MAX;
+        // Whoever has no hand free needn't look for work.
+        let Some(Ok(hand)) = engine
+            .stop
+            .run_until_cancelled(Arc::clone(&engine.arrivals.hands).acquire_owned())
+            .await
+        else {
+            return;
+        };
+        take(&engine, hand).await;
         tokio::select! {
             () = engine.stop.cancelled() => {}
-            () = tokio::time::sleep(LOOK_EVERY), if !is_busy => {}
-            () = engine.arrivals.news.notified(), if !is_busy => {}
-            Some(_) = hands.join_next(), if is_busy => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = engine.arrivals.news.notified() => {}
         }
-        while hands.try_join_next().is_some() {}
     }
-    while hands.join_next().await.is_some() {}
 }
 
 /// Takes up as much of what waits as there are hands free. One act never waits for another: it may wait for chat.
-async fn take(engine: &Arc<Engine>, hands: &mut JoinSet<()>) {
-    let free = u64::try_from(TOGETHER_MAX - hands.len()).unwrap_or_default();
-    let now = engine.clock.now();
-    match engine.store.claim_acts(free, now, now.plus(CLAIM)).await {
+async fn take(engine: &Arc<Engine>, first: OwnedSemaphorePermit) {
+    let mut hands = vec![first];
+    while let Ok(hand) = Arc::clone(&engine.arrivals.hands).try_acquire_owned() {
+        hands.push(hand);
+    }
+    let most = u64::try_from(hands.len()).unwrap_or_default();
+    let (now, until) = (engine.clock.now(), held_until(engine));
+    match engine.store.claim_acts(most, now, until).await {
         Ok(rows) => {
-            for row in rows {
-                let engine = Arc::clone(engine);
-                hands.spawn(async move { handle(&engine, row).await });
+            for (row, hand) in rows.into_iter().zip(hands) {
+                take_up(engine, row, hand);
             }
         }
         Err(error) => tracing::error!(%error, "the inbox couldn't be read"),
     }
+}
+
+/// Handles an act beside all others.
+pub(super) fn take_up(engine: &Arc<Engine>, row: ClaimedAct, hand: OwnedSemaphorePermit) {
+    let handled = Arc::clone(engine);
+    engine.tasks.spawn(async move {
+        handle(&handled, row).await;
+        drop(hand);
+        if handled.arrivals.waiting() >= TOGETHER_MAX {
+            handled.arrivals.wake();
+        }
+    });
 }
 
 async fn handle(engine: &Arc<Engine>, row: ClaimedAct) {

@@ -1,4 +1,7 @@
 //! Claiming effects and settling them. A claim ends by itself, and what a late worker hands in changes nothing.
+//!
+//! Neither waits for a flush. What a power failure takes back is carried out again, to no effect at a target, and with
+//! the same id in chat.
 
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
@@ -61,7 +64,7 @@ impl Store {
     /// It is done as of when it was claimed.
     pub async fn finish_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
         self.writer()
-            .write(Flush::Now, move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let done = outbox::Entity::delete_many()
                         .filter(Column::Id.eq(hold.id))
@@ -88,7 +91,7 @@ impl Store {
     ) -> Result<Settled, StoreError> {
         let why = why.to_owned();
         self.writer()
-            .write(Flush::Now, move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let unchanged = || Expr::col(Column::Wanted).eq(hold.wanted);
                     let if_unchanged = |then: SimpleExpr, column: Column| -> SimpleExpr {
@@ -116,7 +119,7 @@ impl Store {
     /// It wasn't begun: somebody else may have it.
     pub async fn release_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
         self.writer()
-            .write(Flush::Now, move |transaction| {
+            .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let released = released(hold).exec(transaction).await?;
                     Ok(kept(released.rows_affected))

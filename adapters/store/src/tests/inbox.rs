@@ -12,6 +12,7 @@ on_both!(
     what_was_received_survives_a_crash_and_is_claimed_once,
     a_claim_ends_by_itself_and_a_late_worker_changes_nothing,
     hundreds_at_once_are_all_kept,
+    what_is_held_as_it_comes_in_is_nobody_elses,
     what_was_handled_long_ago_is_forgotten,
 );
 
@@ -30,15 +31,24 @@ const fn later(secs: u32) -> Timestamp {
 
 async fn a_replay_is_seen(place: Place) {
     let store = Fresh::new(place).await.open().await;
-    assert_eq!(store.receive(&received("a")).await.unwrap(), Arrival::New);
-    assert_eq!(store.receive(&received("a")).await.unwrap(), Arrival::Seen);
-    assert_eq!(store.receive(&received("b")).await.unwrap(), Arrival::New);
+    assert_eq!(
+        store.receive(&received("a"), None).await.unwrap(),
+        Arrival::New
+    );
+    assert_eq!(
+        store.receive(&received("a"), None).await.unwrap(),
+        Arrival::Seen
+    );
+    assert_eq!(
+        store.receive(&received("b"), None).await.unwrap(),
+        Arrival::New
+    );
     let acts = store.claim_acts(10, START, later(30)).await.unwrap();
     assert_eq!(acts.len(), 2);
     assert!(store.finish_act(&acts[0], START).await.unwrap());
     assert_eq!(
         store
-            .receive(&received(&acts[0].received.id))
+            .receive(&received(&acts[0].received.id), None)
             .await
             .unwrap(),
         Arrival::Seen
@@ -48,7 +58,7 @@ async fn a_replay_is_seen(place: Place) {
 async fn what_was_received_survives_a_crash_and_is_claimed_once(place: Place) {
     let fresh = Fresh::new(place).await;
     let store = fresh.open().await;
-    store.receive(&received("a")).await.unwrap();
+    store.receive(&received("a"), None).await.unwrap();
     drop(store);
     let (one, two) = (fresh.open().await, fresh.open().await);
     let (first, second) = tokio::join!(
@@ -64,7 +74,7 @@ async fn what_was_received_survives_a_crash_and_is_claimed_once(place: Place) {
 async fn a_claim_ends_by_itself_and_a_late_worker_changes_nothing(place: Place) {
     let fresh = Fresh::new(place).await;
     let (one, two) = (fresh.open().await, fresh.open().await);
-    one.receive(&received("a")).await.unwrap();
+    one.receive(&received("a"), None).await.unwrap();
     let slept = one
         .claim_acts(10, START, later(30))
         .await
@@ -94,7 +104,11 @@ async fn hundreds_at_once_are_all_kept(place: Place) {
     let store = Fresh::new(place).await.open().await;
     let receive = |number: usize| {
         let store = store.clone();
-        tokio::spawn(async move { store.receive(&received(&format!("{}", number % 300))).await })
+        tokio::spawn(async move {
+            store
+                .receive(&received(&format!("{}", number % 300)), None)
+                .await
+        })
     };
     let tasks: Vec<_> = (0..600).map(receive).collect();
     let mut new = 0;
@@ -110,8 +124,8 @@ async fn hundreds_at_once_are_all_kept(place: Place) {
 
 async fn what_was_handled_long_ago_is_forgotten(place: Place) {
     let store = Fresh::new(place).await.open().await;
-    store.receive(&received("a")).await.unwrap();
-    store.receive(&received("b")).await.unwrap();
+    store.receive(&received("a"), None).await.unwrap();
+    store.receive(&received("b"), None).await.unwrap();
     let act = store
         .claim_acts(1, START, later(30))
         .await
@@ -120,5 +134,30 @@ async fn what_was_handled_long_ago_is_forgotten(place: Place) {
     store.finish_act(&act, later(1)).await.unwrap();
     assert_eq!(store.forget_acts(later(1)).await.unwrap(), 0);
     assert_eq!(store.forget_acts(later(2)).await.unwrap(), 1);
-    assert_eq!(store.receive(&received("b")).await.unwrap(), Arrival::Seen);
+    assert_eq!(
+        store.receive(&received("b"), None).await.unwrap(),
+        Arrival::Seen
+    );
+}
+
+async fn what_is_held_as_it_comes_in_is_nobody_elses(place: Place) {
+    let fresh = Fresh::new(place).await;
+    let (one, two) = (fresh.open().await, fresh.open().await);
+    let arrival = one.receive(&received("a"), Some(later(30))).await.unwrap();
+    let Arrival::Held(act) = arrival else {
+        panic!("{arrival:?}");
+    };
+    let again = two.receive(&received("a"), Some(later(30))).await.unwrap();
+    assert_eq!(again, Arrival::Seen);
+    assert!(
+        two.claim_acts(10, START, later(30))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    assert!(one.finish_act(&act, START).await.unwrap());
+    // One whose holder is gone is claimed when the hold is over.
+    one.receive(&received("b"), Some(later(30))).await.unwrap();
+    let left = two.claim_acts(10, later(31), later(60)).await.unwrap();
+    assert_eq!((left.len(), left[0].attempts), (1, 2));
 }
