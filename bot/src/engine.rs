@@ -11,6 +11,7 @@ mod home;
 mod homes;
 mod house;
 mod inbox;
+mod links;
 mod outbox;
 mod refusals;
 mod sender;
@@ -80,7 +81,7 @@ pub struct Parts {
 #[derive(Debug)]
 pub struct Engine {
     store: Store,
-    policy: RwLock<Arc<Policy>>,
+    policy: RwLock<links::InForce>,
     chats: Vec<Arc<dyn Chat>>,
     targets: BTreeMap<ProvisionerId, Target>,
     logins: Logins,
@@ -119,7 +120,7 @@ impl Engine {
             logins: logins.collect(),
             roster: Roster::new(parts.chats.clone(), parts.clock.clone()),
             store: parts.store,
-            policy: RwLock::new(parts.policy),
+            policy: RwLock::new(links::InForce::new(parts.policy)),
             chats: parts.chats,
             targets: parts.targets,
             clock: parts.clock,
@@ -143,6 +144,7 @@ impl Engine {
         self.tasks.spawn(outbox::run(self.clone()));
         self.tasks.spawn(sweep::run(self.clone()));
         self.tasks.spawn(homes::run(self.clone()));
+        self.tasks.spawn(links::run(self.clone()));
     }
 
     /// Stops taking in and starting anything, and waits for what is in hand, at most `within`.
@@ -157,11 +159,12 @@ impl Engine {
         }
     }
 
-    /// The policy in force.
+    /// The policy in force, with the accounts that people linked.
     pub fn policy(&self) -> Arc<Policy> {
         self.policy
             .read()
             .unwrap_or_else(PoisonError::into_inner)
+            .with_links
             .clone()
     }
 

@@ -100,6 +100,7 @@ impl Server {
         if let Err(error) = server.open_house(&config).await {
             unless_distrusted(error)?;
         }
+        server.engine.look_at_links().await?;
         server.engine.start();
         server.spawn(admin.serve(server.engine.clone(), server.stop.clone()));
         let health = Health {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Digest, HoldingId, PersonId, Platform, PolicyHash, RequestId};
+use crate::link::{Account, CodeHash};
 use crate::port::provisioner::Presence;
 use crate::ruling::Question;
 use crate::text::Text;
@@ -53,6 +54,20 @@ impl Actor {
             | Self::Clock
             | Self::Worker
             | Self::Server => None,
+        }
+    }
+
+    /// The chat account it acts from, if it acts from one.
+    pub fn account(&self) -> Option<Account> {
+        match self {
+            Self::Person {
+                platform, account, ..
+            }
+            | Self::Stranger { platform, account } => Some(Account {
+                platform: *platform,
+                account: account.clone(),
+            }),
+            Self::Operator { .. } | Self::Clock | Self::Worker | Self::Server => None,
         }
     }
 }
@@ -137,6 +152,18 @@ pub enum Command {
         /// Why.
         reason: Text,
     },
+    /// Give out a code by which an account on a second chat is linked.
+    OfferLink {
+        /// The code's hash; the code itself is shown to the person alone.
+        code: CodeHash,
+    },
+    /// Enter such a code, from the account to be linked.
+    Link {
+        /// The hash of what was typed.
+        code: CodeHash,
+    },
+    /// Take the link of one's own accounts back.
+    Unlink,
     /// The policy in force is this one from now on.
     LoadPolicy {
         /// Its hash; the text lies in the store.
@@ -301,6 +328,9 @@ impl Command {
             Self::Ask(_)
             | Self::StartLockdown { .. }
             | Self::EndLockdown { .. }
+            | Self::OfferLink { .. }
+            | Self::Link { .. }
+            | Self::Unlink
             | Self::LoadPolicy { .. }
             | Self::Report(_)
             | Self::Start { .. }
@@ -326,6 +356,9 @@ impl Command {
             | Self::FallDue { .. }
             | Self::StartLockdown { .. }
             | Self::EndLockdown { .. }
+            | Self::OfferLink { .. }
+            | Self::Link { .. }
+            | Self::Unlink
             | Self::LoadPolicy { .. }
             | Self::Start { .. }
             | Self::NoteRefusal(_) => None,
@@ -346,6 +379,9 @@ impl Command {
             | Self::Approve { .. }
             | Self::Withdraw { .. }
             | Self::GiveBack { .. }
+            | Self::OfferLink { .. }
+            | Self::Link { .. }
+            | Self::Unlink
             | Self::LoadPolicy { .. }
             | Self::RuleAgain { .. }
             | Self::FallDue { .. }
@@ -370,6 +406,9 @@ impl Command {
             Self::DescribeUse { .. } => "describe_use",
             Self::StartLockdown { .. } => "start_lockdown",
             Self::EndLockdown { .. } => "end_lockdown",
+            Self::OfferLink { .. } => "offer_link",
+            Self::Link { .. } => "link",
+            Self::Unlink => "unlink",
             Self::LoadPolicy { .. } => "load_policy",
             Self::RuleAgain { .. } => "rule_again",
             Self::FallDue { .. } => "fall_due",

@@ -7,6 +7,7 @@ mod confirm;
 mod deny;
 mod end;
 mod house;
+mod link;
 mod report;
 mod review;
 mod rights;
@@ -76,6 +77,9 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::DescribeUse { .. }
         | Command::StartLockdown { .. }
         | Command::EndLockdown { .. }
+        | Command::OfferLink { .. }
+        | Command::Link { .. }
+        | Command::Unlink
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::FallDue { .. }
@@ -114,6 +118,9 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::DescribeUse { request, note } => review::describe(s, actor, *request, note),
         Command::StartLockdown { reason, reach } => house::lock(s, actor, reason, *reach),
         Command::EndLockdown { reason } => house::unlock(s, actor, reason),
+        Command::OfferLink { code } => link::offer(s, actor, code),
+        Command::Link { code } => link::link(s, actor, code),
+        Command::Unlink => link::unlink(s, actor),
         Command::LoadPolicy { hash } => Ok(house::load_policy(s, hash)),
         Command::RuleAgain { request } => terms::rule_again(s, *request),
         Command::FallDue { request, deadline } => Ok(clock::fall_due(s, *request, *deadline)),

@@ -80,6 +80,8 @@ pub enum Topic {
     ReviewDue,
     /// Security: access was not removed in time.
     NotRemoved,
+    /// Direct: an account of theirs was linked, or isn't any more.
+    Linked,
     /// Security: about the house.
     House,
     /// Security: somebody tried what they may not.
@@ -166,6 +168,9 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         Event::DeniedByPolicy(_)
         | Event::LockdownStarted { .. }
         | Event::LockdownEnded { .. }
+        | Event::LinkOffered { .. }
+        | Event::Linked { .. }
+        | Event::Unlinked { .. }
         | Event::PolicyLoaded { .. }
         | Event::Started { .. }
         | Event::AttemptRefused(_) => {}
@@ -196,10 +201,19 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::LockdownEnded { .. }
         | Event::PolicyLoaded { .. }
         | Event::Started { .. } => vec![house(Topic::House)],
+        Event::Linked { link } | Event::Unlinked { link } => vec![
+            Effect::Post {
+                to: Audience::Person(link.person.clone()),
+                topic: Topic::Linked,
+                request: None,
+            },
+            house(Topic::House),
+        ],
         Event::AttemptRefused(attempt) if attempt.refusal == "no_approvers" => {
             vec![house(Topic::Refused)]
         }
         Event::AttemptRefused(_)
+        | Event::LinkOffered { .. }
         | Event::Requested(_)
         | Event::DeniedByPolicy(_)
         | Event::Confirmed { .. }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Actor, Fault, Finding, Reach};
 use crate::fact::Facts;
 use crate::id::{Digest, HoldingId, PersonId, Platform, PolicyHash, RequestId, RoleId, TargetId};
+use crate::link::{Link, Offer};
 use crate::port::provisioner::Presence;
 use crate::ruling::{Denial, Risk, Severity, Terms};
 use crate::text::TextHash;
@@ -163,6 +164,21 @@ pub enum Event {
     LockdownEnded {
         /// Why.
         reason: TextHash,
+    },
+    /// A person was given a code, to be entered on another chat.
+    LinkOffered {
+        /// To whom, from which account, until when.
+        offer: Offer,
+    },
+    /// It was entered there: this account is that person's.
+    Linked {
+        /// Whose, and which.
+        link: Link,
+    },
+    /// It is theirs no more.
+    Unlinked {
+        /// As it was.
+        link: Link,
     },
     /// This policy is in force from here on. Its text lies beside the log.
     PolicyLoaded {
@@ -378,6 +394,9 @@ impl Event {
             Self::UseDescribed { .. } => "use_described",
             Self::LockdownStarted { .. } => "lockdown_started",
             Self::LockdownEnded { .. } => "lockdown_ended",
+            Self::LinkOffered { .. } => "link_offered",
+            Self::Linked { .. } => "linked",
+            Self::Unlinked { .. } => "unlinked",
             Self::PolicyLoaded { .. } => "policy_loaded",
             Self::Started { .. } => "started",
             Self::AttemptRefused(_) => "attempt_refused",

@@ -204,6 +204,9 @@ pub enum Platform {
 }
 
 impl Platform {
+    /// Those that are chats.
+    pub const CHATS: [Self; 2] = [Self::Slack, Self::Discord];
+
     /// The name used in conditions, logs and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -211,6 +214,16 @@ impl Platform {
             Self::Discord => "discord",
             Self::Cli => "cli",
             Self::Http => "http",
+        }
+    }
+
+    /// The name as people write it.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Slack => "Slack",
+            Self::Discord => "Discord",
+            Self::Cli => "the command line",
+            Self::Http => "HTTP",
         }
     }
 }

@@ -84,6 +84,13 @@ pub enum Act {
         /// Also take back every live grant.
         revoke_all: bool,
     },
+    /// Link an account on a second chat: without a code, give one out; with one, enter it.
+    Link {
+        /// The code as typed.
+        code: Option<String>,
+    },
+    /// Take the link back.
+    Unlink,
     /// How this works.
     Help,
     /// A command whose words can't be understood, such as `end tomorrow`: quoted back, with what would work.
@@ -126,6 +133,8 @@ impl Act {
             | Self::Status
             | Self::List
             | Self::Lockdown { .. }
+            | Self::Link { .. }
+            | Self::Unlink
             | Self::Help
             | Self::Unclear(_)
             | Self::HomeOpened => None,

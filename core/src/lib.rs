@@ -10,6 +10,7 @@ pub mod event;
 pub mod fact;
 pub mod id;
 pub mod intent;
+pub mod link;
 pub mod log;
 pub mod notice;
 pub mod policy;

@@ -14,6 +14,7 @@ mod fill;
 mod group;
 mod guard;
 mod index;
+mod linked;
 mod lint;
 mod membership;
 mod person;

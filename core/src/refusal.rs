@@ -1,7 +1,7 @@
 //! No to a command that may not be carried out, in words for the person who gave it.
 
 use crate::command::Actor;
-use crate::id::{PersonId, RequestId};
+use crate::id::{PersonId, Platform, RequestId};
 use crate::intent::Button;
 use crate::ruling::Selector;
 use crate::time::{Length, Timestamp};
@@ -121,6 +121,22 @@ pub enum Refusal {
     },
     /// Who took part can't review.
     OwnReview(RequestId),
+    /// Accounts can't be linked so, or aren't.
+    CannotLink {
+        /// Why, and what to do instead.
+        why: &'static str,
+    },
+    /// No code that can still be entered is like this.
+    WrongCode,
+    /// The account was linked a short while ago: it doesn't decide yet.
+    YoungLink {
+        /// Where the account is.
+        platform: Platform,
+        /// From when on it does.
+        from: Timestamp,
+        /// Where the person is listed.
+        instead: Platform,
+    },
     /// The server's clock is behind the log.
     ClockBehind,
     /// No policy is in force.
@@ -164,6 +180,9 @@ impl Refusal {
             Self::NotNow { .. } => "not_now",
             Self::NotAllowed { .. } => "not_allowed",
             Self::OwnReview(_) => "own_review",
+            Self::CannotLink { .. } => "cannot_link",
+            Self::WrongCode => "wrong_code",
+            Self::YoungLink { .. } => "young_link",
             Self::ClockBehind => "clock_behind",
             Self::NoPolicy => "no_policy",
         }
@@ -205,6 +224,9 @@ impl Refusal {
             Self::NotNow { request, why } => words("Not now", format!("{request} {why}.")),
             Self::NotAllowed { what } => words("Not allowed", format!("You can't {what}: the policy doesn't give you that power.")),
             Self::OwnReview(id) => words("Own review", format!("You took part in {id}, so somebody else must review it.")),
+            Self::CannotLink { why } => words("Not linked", (*why).to_owned()),
+            Self::WrongCode => words("Wrong code", "No code like this waits. A code is valid for 10 minutes, once: on the chat where I know you, /breakglass link gives you another.".to_owned()),
+            Self::YoungLink { platform, from, instead } => words("Not yet", format!("Your {} account counts for approvals from {from}; approve on {} until then.", platform.title(), instead.title())),
             Self::ClockBehind => words("Clock", "The server's clock is behind its own log, so nothing is granted until that is mended. Security was told.".to_owned()),
             Self::NoPolicy => words("No policy", "No policy is in force yet, so nothing can be granted.".to_owned()),
         }

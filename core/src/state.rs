@@ -70,6 +70,9 @@ impl State {
             | Event::UseDescribed { .. } => self.change(id, record),
             Event::LockdownStarted { .. }
             | Event::LockdownEnded { .. }
+            | Event::LinkOffered { .. }
+            | Event::Linked { .. }
+            | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
             | Event::AttemptRefused(_) => {}

@@ -12,6 +12,7 @@ use breakglass_core::port::chat::Show;
 use breakglass_core::state::Request;
 
 use super::inbox::meant;
+use super::links;
 use super::sender::{turn_away, who};
 use super::{Engine, SubmitError};
 use crate::wording::answer::said;
@@ -29,6 +30,9 @@ pub(super) struct Doing<'a> {
 
 /// Carries an act out; an error is our own failure, which the person is told of as well.
 pub(super) async fn carry_out(engine: &Arc<Engine>, intent: &Intent) -> Result<(), SubmitError> {
+    if let Act::Link { code: Some(code) } = &intent.act {
+        return links::enter(engine, intent, code).await;
+    }
     let policy = engine.policy();
     let doing = match who(engine, &policy, intent).await {
         Ok(person) => Doing {
@@ -85,7 +89,12 @@ impl Doing<'_> {
             Act::Ask(typed) => self.ask(typed).await,
             Act::Status => self.status().await,
             Act::List => self.list().await,
-            Act::Help => self.say(&Answer::Lists(help())).await,
+            Act::Link { .. } => self.offer_link().await,
+            Act::Unlink => self.unlink().await,
+            Act::Help => {
+                let lists = help(self.intent.sender.platform);
+                self.say(&Answer::Lists(lists)).await
+            }
             Act::HomeOpened => {
                 self.home();
                 Ok(())
@@ -252,7 +261,10 @@ impl Doing<'_> {
     ) -> Result<(), SubmitError> {
         let Some(request) = id else {
             return self
-                .say(&said("Which?", "Say which: /breakglass review BG-1"))
+                .say(&said(
+                    "Which?",
+                    "Say which by its id, such as BG-1: /breakglass review",
+                ))
                 .await;
         };
         let Some(finding) = finding else {
@@ -282,7 +294,7 @@ impl Doing<'_> {
 
     async fn lockdown(&self, reason: Option<&str>, reach: Reach) -> Result<(), SubmitError> {
         let Some(reason) = reason.filter(|reason| !reason.trim().is_empty()) else {
-            let how = "Say why: /breakglass lockdown token leak. It stops all granting at once.";
+            let how = "Say why, behind /breakglass lockdown. It stops all granting at once.";
             return self.say(&said("Lockdown", how)).await;
         };
         match Engine::text(reason) {

@@ -1,15 +1,20 @@
 //! What people see: cards drawn from the state as it is now, notices worded from the event that caused them.
 
+mod direct;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use breakglass_core::effect::Topic;
-use breakglass_core::event::Record;
+use breakglass_core::event::{Event, Record};
 use breakglass_core::id::{Platform, RequestId};
 use breakglass_core::notice::{Audience, CardKind, ListView, Notice, RequestView};
 use breakglass_core::port::chat::{Chat, ChatError, MessageRef, Place};
 use breakglass_core::state::Request;
 use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{DrawnCard, StoreError, Waiting};
+
+pub(super) use direct::places;
 
 use super::Engine;
 use crate::wording::notice::TargetTalk;
@@ -72,7 +77,7 @@ pub(super) async fn draw(
             engine.store.keep_card(&drawn).await?;
             Ok(Delivered::Done)
         }
-        Err(error) => Ok(failed(error)),
+        Err(error) => Ok(Err(error).into()),
     }
 }
 
@@ -114,32 +119,30 @@ pub(super) async fn post(
     let Some(worded) = word(engine, waiting, to, about).await? else {
         return Ok(Delivered::Done);
     };
-    Ok(send(
-        &worded.chat,
-        &worded.place,
-        &waiting.effect_id,
-        &worded.notice,
-    )
-    .await)
-}
-
-/// Hands a notice to its chat.
-pub(super) async fn send(
-    chat: &Arc<dyn Chat>,
-    place: &Place,
-    effect: &str,
-    notice: &Notice,
-) -> Delivered {
-    pass(CrashPoint::MessageToSend);
-    let posted = chat.post(place, effect, notice).await;
-    pass(CrashPoint::MessageSent);
-    match posted {
-        Ok(_) => Delivered::Done,
-        Err(error) => failed(error),
+    let sent = send(&worded, &waiting.effect_id).await;
+    match (sent, to) {
+        (Err(ChatError::Closed(why)), Audience::Person(person)) => {
+            let Some(other) = direct::elsewhere(engine, worded, person, about.1).await? else {
+                return Ok(Delivered::Again(why));
+            };
+            Ok(send(&other, &waiting.effect_id).await.into())
+        }
+        (sent, _) => Ok(sent.into()),
     }
 }
 
-/// Puts a post into words; nothing, where there is nothing to say any more, or nobody to say it to.
+/// Hands a notice to its chat.
+pub(super) async fn send(worded: &Worded, effect: &str) -> Result<(), ChatError> {
+    pass(CrashPoint::MessageToSend);
+    let posted = worded
+        .chat
+        .post(&worded.place, effect, &worded.notice)
+        .await;
+    pass(CrashPoint::MessageSent);
+    posted.map(|_| ())
+}
+
+/// Puts a post into words; nothing, where there is nothing to say any more, or nobody to say it to on this chat.
 pub(super) async fn word(
     engine: &Arc<Engine>,
     waiting: &Waiting,
@@ -149,25 +152,29 @@ pub(super) async fn word(
     let Some(chat) = waiting.platform.and_then(|platform| engine.chat(platform)) else {
         return Ok(None);
     };
-    let Some(place) = place(engine, chat, to).await? else {
-        return Ok(None);
-    };
     let Some(record) = engine.store.record(waiting.seq).await? else {
         return Ok(None);
     };
-    let notice = match id {
-        None => {
-            engine
-                .tell_house(&record, |teller| teller.house(&record))
-                .await?
-        }
-        Some(id) => {
-            let Some(request) = engine.store.request(id).await? else {
-                return Ok(None);
-            };
-            let talk = engine.target_talk(&request);
-            let word = |teller: &Teller<'_>| teller.notice(topic, &request, &record, talk.as_ref());
-            engine.tell_about(&request, Some(&record), word).await?
+    let request = match id {
+        None => None,
+        Some(id) => match engine.store.request(id).await? {
+            Some(request) => Some(request),
+            None => return Ok(None),
+        },
+    };
+    let told_on = match &request {
+        Some(request) => Some(request.asked.platform),
+        None => direct::listed_on(&record),
+    };
+    let Some(place) = place(engine, chat, to, told_on).await? else {
+        return Ok(None);
+    };
+    let notice = match &request {
+        None => engine.tell_house(&record, topic).await?,
+        Some(request) => {
+            let talk = engine.target_talk(request);
+            let word = |teller: &Teller<'_>| teller.notice(topic, request, &record, talk.as_ref());
+            engine.tell_about(request, Some(&record), word).await?
         }
     };
     Ok(notice.map(|notice| Worded {
@@ -177,24 +184,23 @@ pub(super) async fn word(
     }))
 }
 
-/// Where it goes on this chat; nowhere, for a person without an account there.
+/// Where it goes on this chat; nowhere, for a person who is told on another.
 async fn place(
     engine: &Engine,
     chat: &Arc<dyn Chat>,
     to: &Audience,
+    told_on: Option<Platform>,
 ) -> Result<Option<Place>, StoreError> {
     let thread = |kind, request| async move {
         let drawn = engine.store.card(chat.platform(), kind, request).await?;
         Ok::<Option<MessageRef>, StoreError>(drawn.map(|drawn| drawn.message))
     };
     Ok(match to {
-        Audience::Person(person) => {
-            let policy = engine.policy();
-            let account = policy
-                .person(person)
-                .and_then(|p| p.account_on(chat.platform()));
-            account.map(|account| Place::Account(account.to_owned()))
-        }
+        Audience::Person(person) => places(engine, person, told_on)
+            .into_iter()
+            .next()
+            .filter(|(one, _)| one.platform() == chat.platform())
+            .map(|(_, place)| place),
         Audience::ApproversThread(id) => thread(CardKind::Approvers, *id).await?.map(Place::Thread),
         Audience::SecurityThread(id) => {
             let thread = thread(CardKind::Security, *id).await?;
@@ -205,13 +211,18 @@ async fn place(
     })
 }
 
-fn failed(error: ChatError) -> Delivered {
-    match error {
-        ChatError::Limited(secs) => Delivered::Limited(secs),
-        ChatError::Unavailable(why)
-        | ChatError::Gone(why)
-        | ChatError::Refused(why)
-        | ChatError::Closed(why) => Delivered::Again(why),
+impl From<Result<(), ChatError>> for Delivered {
+    fn from(sent: Result<(), ChatError>) -> Self {
+        match sent {
+            Ok(()) => Self::Done,
+            Err(ChatError::Limited(secs)) => Self::Limited(secs),
+            Err(
+                ChatError::Unavailable(why)
+                | ChatError::Gone(why)
+                | ChatError::Refused(why)
+                | ChatError::Closed(why),
+            ) => Self::Again(why),
+        }
     }
 }
 
@@ -242,12 +253,11 @@ impl Engine {
         }))
     }
 
-    async fn tell_house<T>(
+    async fn tell_house(
         &self,
         record: &Record,
-        words: impl FnOnce(&Teller<'_>) -> T,
-    ) -> Result<T, StoreError> {
-        use breakglass_core::event::Event;
+        topic: Topic,
+    ) -> Result<Option<Notice>, StoreError> {
         let mut hashes = Vec::new();
         if let Event::LockdownStarted { reason, .. } | Event::LockdownEnded { reason } =
             &record.event
@@ -256,12 +266,28 @@ impl Engine {
         }
         let texts = self.texts(&hashes).await?;
         let policy = self.policy();
-        Ok(words(&Teller {
+        let teller = Teller {
             policy: &policy,
             texts: &texts,
             log: (0, ""),
             test: self.test,
-        }))
+        };
+        if let Event::Linked { link } | Event::Unlinked { link } = &record.event {
+            let named = self.name_on(&link.linked).await;
+            return Ok(teller.linked(record, topic, named.as_deref()));
+        }
+        Ok(teller.house(record))
+    }
+
+    /// Words that no free text stands in.
+    pub(super) fn tell_plainly<T>(&self, words: impl FnOnce(&Teller<'_>) -> T) -> T {
+        let policy = self.policy();
+        words(&Teller {
+            policy: &policy,
+            texts: &BTreeMap::new(),
+            log: (0, ""),
+            test: self.test,
+        })
     }
 
     /// A request as messages show it.

@@ -1,7 +1,7 @@
 //! What the server itself does to the house: a policy put in force, an alarm that stands in no log.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command};
@@ -14,7 +14,7 @@ use breakglass_core::state::Phase;
 use breakglass_core::time::Timestamp;
 use breakglass_store::StoreError;
 
-use super::delivery::channel;
+use super::delivery::{channel, places};
 use super::{Engine, SubmitError};
 
 impl Engine {
@@ -24,7 +24,7 @@ impl Engine {
             .store
             .keep_policy(policy.text(), self.clock.now())
             .await?;
-        *self.policy.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(policy);
+        self.put_in_force(policy);
         self.submit(
             Actor::Server,
             Command::LoadPolicy { hash },
@@ -80,7 +80,6 @@ impl Engine {
 
     /// Whoever waits for access is told that nothing is granted any more, and so are those who were asked.
     pub async fn tell_who_waits(self: &Arc<Self>) -> Result<(), StoreError> {
-        let policy = self.policy();
         for request in self.open_requests().await? {
             if !matches!(
                 request.phase,
@@ -107,12 +106,10 @@ impl Engine {
                 }
             }
             let people = BTreeSet::from([&request.asked.requester, &request.asked.beneficiary]);
-            for person in people.into_iter().filter_map(|id| policy.person(id)) {
-                for chat in &self.chats {
-                    if let Some(account) = person.account_on(chat.platform()) {
-                        let place = Place::Account(account.to_owned());
-                        self.insist(chat.clone(), place, notice.clone());
-                    }
+            for person in people {
+                let places = places(self, person, Some(request.asked.platform));
+                if let Some((chat, place)) = places.into_iter().next() {
+                    self.insist(chat, place, notice.clone());
                 }
             }
         }

@@ -92,6 +92,9 @@ impl Teller<'_> {
             | Event::Stuck { .. }
             | Event::ReviewOverdue
             | Event::PolicyLoaded { .. }
+            | Event::LinkOffered { .. }
+            | Event::Linked { .. }
+            | Event::Unlinked { .. }
             | Event::Started { .. }
             | Event::AttemptRefused(_) => return None,
             Event::LockdownStarted { .. } => said("Lockdown", "Granting is stopped."),

@@ -106,6 +106,9 @@ impl Teller<'_> {
             | Event::UseDescribed { .. }
             | Event::LockdownStarted { .. }
             | Event::LockdownEnded { .. }
+            | Event::LinkOffered { .. }
+            | Event::Linked { .. }
+            | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
             | Event::AttemptRefused(_) => return None,

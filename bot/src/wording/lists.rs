@@ -1,6 +1,6 @@
 //! Lists of requests: status, what one may ask for, help, and the home page.
 
-use breakglass_core::id::{PersonId, RequestId};
+use breakglass_core::id::{PersonId, Platform, RequestId};
 use breakglass_core::intent::Button;
 use breakglass_core::notice::{HomeView, LineView, ListView};
 use breakglass_core::policy::Policy;
@@ -181,25 +181,35 @@ pub fn may_ask(policy: &Policy, roles: &[(String, String)]) -> ListView {
     }
 }
 
-/// How this works.
-pub fn help() -> Vec<ListView> {
+/// How this works, as it is typed on this chat.
+pub fn help(platform: Platform) -> Vec<ListView> {
     let line = |text: &str| LineView {
         text: text.to_owned(),
         at: None,
         buttons: Vec::new(),
     };
-    let lines = [
-        "/breakglass – opens the request form",
-        "/breakglass orders-db admin 30m sev1 INC-2231 why you need it – asks at once",
-        "/breakglass … for @person – asks for somebody else, where a rule allows it",
-        "/breakglass status · list – what you hold, what waits, what you may ask for",
-        "/breakglass end [BG-1] · withdraw [BG-1] – give back, take back",
-        "/breakglass revoke BG-1 why · review BG-1 · lockdown why – for those with the power",
-    ];
+    let lines: &[&str] = match platform {
+        Platform::Slack | Platform::Cli | Platform::Http => &[
+            "/breakglass – opens the request form",
+            "/breakglass orders-db admin 30m sev1 INC-2231 why you need it – asks at once",
+            "/breakglass … for @person – asks for somebody else, where a rule allows it",
+            "/breakglass status · list – what you hold, what waits, what you may ask for",
+            "/breakglass end [BG-1] · withdraw [BG-1] – give back, take back",
+            "/breakglass revoke BG-1 why · review BG-1 · lockdown why – for those with the power",
+            "/breakglass link · link CODE · unlink – your account on another chat",
+        ],
+        Platform::Discord => &[
+            "/breakglass request – asks; what is missing is asked for in a form",
+            "/breakglass status · list – what you hold, what waits, what you may ask for",
+            "/breakglass end · withdraw – give back, take back; with the id where there are several",
+            "/breakglass revoke · review · lockdown – for those with the power",
+            "/breakglass link · unlink – your account on another chat; with the code to enter one",
+        ],
+    };
     vec![ListView {
         heading: "Emergency access".to_owned(),
         empty: String::new(),
-        lines: lines.iter().map(|text| line(text)).collect(),
+        lines: lines.iter().copied().map(line).collect(),
     }]
 }
 

@@ -1,7 +1,10 @@
 //! Notices: what is posted once, worded when it is sent, from the event that caused it.
 
+use std::collections::BTreeMap;
+
 use breakglass_core::effect::Topic;
 use breakglass_core::event::{Event, Record};
+use breakglass_core::id::PersonId;
 use breakglass_core::intent::Button;
 use breakglass_core::notice::{Notice, RequestView, StateView, WhoView};
 use breakglass_core::port::provisioner::Capabilities;
@@ -10,6 +13,7 @@ use breakglass_core::state::{Phase, Request, Review};
 use breakglass_core::time::{Length, Timestamp};
 
 use super::Teller;
+use super::lists::emoji_and_word;
 
 /// What the words on a holding's target need to know of its provisioner.
 #[derive(Debug, Clone)]
@@ -134,7 +138,7 @@ impl Teller<'_> {
                 }
             }
             Topic::NotRemoved => self.not_removed(request, record, target)?,
-            Topic::House | Topic::Refused => return self.house(record),
+            Topic::Linked | Topic::House | Topic::Refused => return self.house(record),
         })
     }
 
@@ -261,6 +265,9 @@ impl Teller<'_> {
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue
             | Event::ReviewClosed { .. }
+            | Event::LinkOffered { .. }
+            | Event::Linked { .. }
+            | Event::Unlinked { .. }
             | Event::UseDescribed { .. } => return None,
         })
     }
@@ -278,6 +285,33 @@ impl Teller<'_> {
             .collect();
         asked.extend(self.who(&reached, request));
         asked
+    }
+}
+
+impl Teller<'_> {
+    /// A direct message that its person takes none of: in the request's thread, with a mention.
+    pub fn in_thread(&self, request: &Request, person: &PersonId, direct: &Notice) -> Notice {
+        let what = format!("{} on {}", request.asked.role, request.asked.target);
+        let news = if let Notice::EndingSoon { ends_at, .. } = direct {
+            format!("⏳ {what} ends at {ends_at}.")
+        } else if let Phase::Active { expires_at } = request.phase {
+            format!("🟢 You have {what} until {expires_at}.")
+        } else {
+            format!("{}: {what}.", emoji_and_word(request))
+        };
+        let view = self.person(person);
+        Notice::Progress {
+            request: Box::new(self.request(request)),
+            line: format!(
+                "{news} You take no direct messages from me; /breakglass list shows what you can do."
+            ),
+            quote: None,
+            mention: vec![WhoView {
+                label: view.name.clone(),
+                groups: BTreeMap::new(),
+                people: vec![view],
+            }],
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! An approver's yes, and the decision once the quorum is there.
 
-use super::rights::{count, deciders, deciding, filling, slots};
+use super::rights::{check_counts, count, deciders, deciding, filling, slots};
 use super::terms::{Recheck, only_unapproved, recheck, void_lost};
 use super::{Situation, check_open, check_pending, find};
 use crate::command::Actor;
@@ -87,6 +87,7 @@ fn check<'a>(
     }
     check_pending(s, request)?;
     check_open(s)?;
+    check_counts(s, actor)?;
     if matches!(&request.phase, Phase::Pending { confirm, .. } if !confirm.is_empty()) {
         return Err(Refusal::NotConfirmed(id));
     }

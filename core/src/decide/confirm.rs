@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::approve::approved;
-use super::rights::acting;
+use super::rights::{acting, check_counts};
 use super::terms::{Recheck, change, question, recheck};
 use super::{Situation, check_open, check_pending, find};
 use crate::command::Actor;
@@ -26,6 +26,9 @@ pub(super) fn confirm(
     }
     check_pending(s, request)?;
     check_open(s)?;
+    if request.asked.requester != *person {
+        check_counts(s, actor)?;
+    }
     let (Phase::Pending { confirm, .. }, Some(terms)) = (&request.phase, &request.terms) else {
         return Err(Refusal::NotNow {
             request: id,

@@ -1,6 +1,6 @@
 //! Ending a grant before its time: by its holder, or by somebody with the power.
 
-use super::rights::deciding;
+use super::rights::{deciding, known};
 use super::{Situation, find};
 use crate::command::Actor;
 use crate::event::{Cause, Event, Seen};
@@ -44,7 +44,7 @@ pub(super) fn give_back(
     actor: &Actor,
     id: RequestId,
 ) -> Result<Vec<Event>, Refusal> {
-    let person = actor.person().ok_or(Refusal::UnknownPerson)?;
+    let person = known(s, actor)?;
     let request = find(s, id)?;
     if !request.concerns(person) {
         return Err(Refusal::NotYours(id));

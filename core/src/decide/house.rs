@@ -1,7 +1,7 @@
 //! The house: stopping and resuming all granting, and the policy in force.
 
 use super::Situation;
-use super::rights::deciding;
+use super::rights::{check_counts, deciding};
 use crate::command::{Actor, Reach};
 use crate::event::Event;
 use crate::id::PolicyHash;
@@ -41,6 +41,7 @@ pub(super) fn unlock(
     reason: &Text,
 ) -> Result<Vec<Event>, Refusal> {
     check_power(s, actor, "end a lockdown")?;
+    check_counts(s, actor)?;
     match s.state.house.mode {
         Mode::Open => Ok(Vec::new()),
         Mode::Lockdown { .. } => Ok(vec![Event::LockdownEnded {

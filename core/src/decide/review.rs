@@ -1,6 +1,6 @@
 //! The look at a grant after it ended, by somebody who took no part in it.
 
-use super::rights::deciding;
+use super::rights::{check_counts, deciding, known};
 use super::{Situation, find};
 use crate::command::{Actor, Finding};
 use crate::event::Event;
@@ -43,6 +43,7 @@ pub(super) fn close(
             what: format!("review {id}"),
         });
     }
+    check_counts(s, actor)?;
     match request.review {
         Review::Open { .. } => Ok(vec![Event::ReviewClosed {
             finding,
@@ -67,7 +68,7 @@ pub(super) fn describe(
     id: RequestId,
     note: &Text,
 ) -> Result<Vec<Event>, Refusal> {
-    let person = actor.person().ok_or(Refusal::UnknownPerson)?;
+    let person = known(s, actor)?;
     let request = find(s, id)?;
     if !request.concerns(person) {
         return Err(Refusal::NotYours(id));

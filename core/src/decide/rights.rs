@@ -4,18 +4,59 @@ use std::collections::BTreeSet;
 
 use super::Situation;
 use crate::command::Actor;
-use crate::id::PersonId;
+use crate::id::{PersonId, Platform};
 use crate::quorum::{Filling, fill};
 use crate::refusal::Refusal;
 use crate::ruling::{Selector, Terms};
 use crate::state::Request;
 
+/// The person whose account it is by the policy, or by a link that it upholds. Nobody's word is taken for that.
+pub(super) fn known<'a>(s: &Situation<'a>, actor: &'a Actor) -> Result<&'a PersonId, Refusal> {
+    let (Some(person), Some(account)) = (actor.person(), actor.account()) else {
+        return Err(Refusal::UnknownPerson);
+    };
+    let listed = s.policy.person_by(account.platform, &account.account);
+    let owner = match listed {
+        Some(listed) => Some(&listed.id),
+        None => s
+            .state
+            .house
+            .links
+            .by_account(s.policy, &account)
+            .map(|link| &link.person),
+    };
+    if owner == Some(person) {
+        Ok(person)
+    } else {
+        Err(Refusal::UnknownPerson)
+    }
+}
+
+/// Refuses what a linked account may do only once its link is old enough.
+pub(super) fn check_counts(s: &Situation<'_>, actor: &Actor) -> Result<(), Refusal> {
+    let account = actor.account();
+    let link = account.and_then(|account| s.state.house.links.by_account(s.policy, &account));
+    match link {
+        Some(link) if s.now < link.counts_at() => Err(Refusal::YoungLink {
+            platform: link.linked.platform,
+            from: link.counts_at(),
+            instead: link.listed.platform,
+        }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Has this person an account on the chat, listed or linked?
+pub(super) fn speaks_on(s: &Situation<'_>, person: &PersonId, platform: Platform) -> bool {
+    let listed = s.policy.person(person);
+    let link = s.state.house.links.of(person);
+    listed.is_some_and(|listed| listed.account_on(platform).is_some())
+        || link.is_some_and(|link| link.linked.platform == platform && s.policy.upholds(link))
+}
+
 /// The listed person behind an actor, if they may act at all.
 pub(super) fn acting<'a>(s: &Situation<'a>, actor: &'a Actor) -> Result<&'a PersonId, Refusal> {
-    let person = actor.person().ok_or(Refusal::UnknownPerson)?;
-    if s.policy.person(person).is_none() {
-        return Err(Refusal::UnknownPerson);
-    }
+    let person = known(s, actor)?;
     if s.facts.inactive.contains(person) {
         return Err(Refusal::Inactive);
     }

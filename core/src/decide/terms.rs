@@ -3,6 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
+use super::rights::{slots, speaks_on};
 use super::{CONFIRM_WITHIN, Situation, find};
 use crate::event::{Asked, Event, TermsChanged};
 use crate::id::{Digest, PersonId, RequestId};
@@ -145,15 +146,18 @@ fn means_the_same(s: &Situation<'_>, asked: &Asked) -> bool {
         && role.is_some_and(|role| role.grants == asked.holding.entitlement)
 }
 
-/// Approvals whose givers lost the right since.
+/// Approvals whose givers lost the right since, or the account they gave it from.
 pub(super) fn void_lost(s: &Situation<'_>, request: &Request, terms: &Terms) -> Option<Event> {
-    let slots = super::rights::slots(s, request, terms);
+    let slots = slots(s, request, terms);
     let lost: Vec<PersonId> = request
         .approvals
         .iter()
-        .map(|approval| &approval.person)
-        .filter(|person| !slots.iter().any(|slot| slot.contains(*person)))
-        .cloned()
+        .filter(|approval| {
+            let person = &approval.person;
+            !slots.iter().any(|slot| slot.contains(person))
+                || !speaks_on(s, person, approval.platform)
+        })
+        .map(|approval| approval.person.clone())
         .collect();
     (!lost.is_empty()).then_some(Event::ApprovalsVoided { people: lost })
 }

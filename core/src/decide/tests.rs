@@ -6,6 +6,7 @@ mod confirming;
 mod ending;
 mod histories;
 mod house;
+mod linking;
 mod reporting;
 mod reviewing;
 mod ruling_again;

@@ -10,10 +10,10 @@ use crate::state::{Request, State};
 const GOLDEN: &str = include_str!("golden/v1.jsonl");
 
 /// The root over them: whoever changes one notices. New lines move it.
-const GOLDEN_ROOT: &str = "a0fd66410b676974c50a6236f6ff3807bd318db28f705440e1578fc88a7c6752";
+const GOLDEN_ROOT: &str = "17fbabda275e9e8a55614b4bd9934b98aa55de477e50cbe50a12090e5a8f2b0b";
 
 /// All events, in the order of [`place`].
-pub(crate) const EVENTS: [&str; 27] = [
+pub(crate) const EVENTS: [&str; 30] = [
     "requested",
     "denied_by_policy",
     "confirmed",
@@ -41,6 +41,9 @@ pub(crate) const EVENTS: [&str; 27] = [
     "policy_loaded",
     "started",
     "attempt_refused",
+    "link_offered",
+    "linked",
+    "unlinked",
 ];
 
 /// A new event stops the build here: it needs a place, a name above, and a golden line.
@@ -73,6 +76,9 @@ const fn place(event: &Event) -> usize {
         Event::PolicyLoaded { .. } => 24,
         Event::Started { .. } => 25,
         Event::AttemptRefused(_) => 26,
+        Event::LinkOffered { .. } => 27,
+        Event::Linked { .. } => 28,
+        Event::Unlinked { .. } => 29,
     }
 }
 

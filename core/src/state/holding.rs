@@ -169,6 +169,9 @@ impl Holding {
             | Event::UseDescribed { .. }
             | Event::LockdownStarted { .. }
             | Event::LockdownEnded { .. }
+            | Event::LinkOffered { .. }
+            | Event::Linked { .. }
+            | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
             | Event::AttemptRefused(_) => return,

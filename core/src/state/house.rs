@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::{Actor, Reach};
 use crate::event::{Event, Record};
 use crate::id::PolicyHash;
+use crate::link::Links;
 use crate::text::TextHash;
 use crate::time::Timestamp;
 
@@ -19,6 +20,9 @@ pub struct House {
     pub policy: Option<PolicyHash>,
     /// Version and configuration digest of the last start.
     pub last_start: Option<(String, String)>,
+    /// Accounts that people linked themselves. A house without any is written as before there were such.
+    #[serde(default, skip_serializing_if = "Links::is_empty")]
+    pub links: Links,
 }
 
 /// Whether we grant.
@@ -53,6 +57,9 @@ impl House {
                 };
             }
             Event::LockdownEnded { .. } => self.mode = Mode::Open,
+            Event::LinkOffered { offer } => self.links.offered(offer, record.at),
+            Event::Linked { link } => self.links.linked(link),
+            Event::Unlinked { link } => self.links.unlinked(link),
             Event::PolicyLoaded { hash } => self.policy = Some(hash.clone()),
             Event::Started {
                 version, config, ..

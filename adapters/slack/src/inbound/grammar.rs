@@ -47,6 +47,10 @@ pub(crate) fn parse(text: &str, incident: &Regex) -> Act {
             }
         }
         "lockdown" => lockdown(&tokens, rest),
+        "link" => Act::Link {
+            code: Some(join(rest)).filter(|code| !code.is_empty()),
+        },
+        "unlink" if rest.is_empty() => Act::Unlink,
         _ => Act::Ask(ask(&tokens, incident)),
     }
 }

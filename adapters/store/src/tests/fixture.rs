@@ -36,15 +36,15 @@ lockdown = ["group:security"]
 [[person]]
 id = "maya"
 name = "Maya Lind"
-slack = "U01MAYA"
+slack = "U0MAYA"
 [[person]]
 id = "bo"
 name = "Bo Ek"
-slack = "U02BO"
+slack = "U0BO"
 [[person]]
 id = "ines"
 name = "Ines Alm"
-slack = "U03INES"
+slack = "U0INES"
 [[group]]
 id = "sre"
 members = ["maya", "bo"]
@@ -332,7 +332,7 @@ pub(crate) fn person(id: &str) -> Actor {
     Actor::Person {
         person: id.parse().unwrap(),
         platform: Platform::Slack,
-        account: format!("U-{id}"),
+        account: format!("U0{}", id.to_ascii_uppercase()),
     }
 }
 

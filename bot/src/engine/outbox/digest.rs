@@ -74,13 +74,19 @@ async fn post(
         return None;
     };
     let effect = &first.waiting.effect_id;
-    let delivered = if others.is_empty() {
-        send(&worded.chat, &worded.place, effect, &worded.notice).await
+    let sent = if others.is_empty() {
+        send(worded, effect).await
     } else {
-        let lines = posts.iter().map(line).collect();
-        let place = Place::Channel(channel);
-        send(&worded.chat, &place, effect, &Notice::Digest { lines }).await
+        let digest = Worded {
+            chat: worded.chat.clone(),
+            place: Place::Channel(channel),
+            notice: Notice::Digest {
+                lines: posts.iter().map(line).collect(),
+            },
+        };
+        send(&digest, effect).await
     };
+    let delivered = Delivered::from(sent);
     let mut rest = None;
     for (claimed, _) in &posts {
         let request = claimed.waiting.effect.request().map(|id| id.to_string());

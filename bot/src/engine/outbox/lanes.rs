@@ -90,6 +90,7 @@ const fn class(topic: Topic) -> Class {
         | Topic::Over
         | Topic::Progress
         | Topic::Skipped
+        | Topic::Linked
         | Topic::ReviewDue => Class::Rest,
     }
 }
@@ -107,6 +108,7 @@ const fn digestible(topic: Topic) -> bool {
         | Topic::BrokenGlass
         | Topic::ReviewDue
         | Topic::NotRemoved
+        | Topic::Linked
         | Topic::House
         | Topic::Refused => false,
     }

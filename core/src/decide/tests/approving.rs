@@ -34,6 +34,7 @@ fn nobody_approves_their_own_request() {
 #[test]
 fn the_ban_holds_on_another_account_too() {
     let mut world = World::new();
+    world.amend("slack = \"U0BO\"", "slack = \"U0BO\"\ndiscord = \"200\"");
     let id = world.ask(&wish("bo", "orders-db/admin"));
     let elsewhere = Actor::Person {
         person: person("bo"),

@@ -213,6 +213,9 @@ fn histories_reach_everything_that_happens_to_a_request() {
         "use_described",
         "started",
         "attempt_refused",
+        "link_offered",
+        "linked",
+        "unlinked",
     ];
     let missing: Vec<_> = EVENTS
         .iter()

@@ -226,7 +226,7 @@ fn nobody_who_left_meanwhile_gets_it() {
         },
         |world| {
             let left = super::world::POLICY
-                .replace("[[person]]\nid = \"maya\"\n", "")
+                .replace("[[person]]\nid = \"maya\"\nslack = \"U0MAYA\"\n", "")
                 .replace("\"maya\", ", "");
             world.load(&left);
         },

@@ -7,6 +7,7 @@ use crate::command::{Actor, Command, Fault, Finding, Outcome, Reach, Report};
 use crate::deadline::Deadline;
 use crate::event::AttemptRefused;
 use crate::id::{PolicyHash, RequestId};
+use crate::link::{CODE_CHARS, Code};
 use crate::state::{Phase, Review};
 
 /// A new state needs a column: its name, and a world in it.
@@ -128,6 +129,7 @@ fn by_people(world: &World) -> Vec<(&'static str, Command)> {
     let request = REQUEST;
     let digest = || world.digest(request);
     let note = || text("a few words");
+    let code = || Code::from_random([7; CODE_CHARS]).hash();
     let approve = Command::Approve {
         request,
         digest: digest(),
@@ -172,6 +174,9 @@ fn by_people(world: &World) -> Vec<(&'static str, Command)> {
         ("maya", describe),
         ("lee", lock),
         ("lee", Command::EndLockdown { reason: note() }),
+        ("maya", Command::OfferLink { code: code() }),
+        ("maya", Command::Link { code: code() }),
+        ("maya", Command::Unlink),
     ]
 }
 
@@ -270,6 +275,9 @@ fn name(command: &Command) -> String {
         | Command::DescribeUse { .. }
         | Command::StartLockdown { .. }
         | Command::EndLockdown { .. }
+        | Command::OfferLink { .. }
+        | Command::Link { .. }
+        | Command::Unlink
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::Start { .. }

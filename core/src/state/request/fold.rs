@@ -97,6 +97,9 @@ impl Request {
             | Event::DeniedByPolicy(_)
             | Event::LockdownStarted { .. }
             | Event::LockdownEnded { .. }
+            | Event::LinkOffered { .. }
+            | Event::Linked { .. }
+            | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
             | Event::AttemptRefused(_) => false,
@@ -219,6 +222,9 @@ impl Request {
             | Event::DeniedByPolicy(_)
             | Event::LockdownStarted { .. }
             | Event::LockdownEnded { .. }
+            | Event::LinkOffered { .. }
+            | Event::Linked { .. }
+            | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
             | Event::AttemptRefused(_) => {}

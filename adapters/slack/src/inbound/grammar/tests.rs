@@ -249,6 +249,12 @@ fn commands_are_known_by_their_first_word() {
             "lockdown —revoke-all token leak",
             "Lockdown { reason: Some(\"token leak\"), revoke_all: true }",
         ),
+        ("link", "Link { code: None }"),
+        (
+            "Link abcd-efgh-jkmn",
+            "Link { code: Some(\"abcd-efgh-jkmn\") }",
+        ),
+        ("unlink", "Unlink"),
         ("lockdown off", "Unclear(\"lockdown off\")"),
     ] {
         check(typed, expected);
@@ -260,7 +266,7 @@ fn plain_word() -> impl Strategy<Value = String> {
     "[k-o]{2}[a-z]{1,8}".prop_filter("a word with a meaning", |word| {
         !matches!(
             word.as_str(),
-            "list" | "lockdown" | "min" | "mins" | "minute" | "minutes" | "me"
+            "list" | "link" | "lockdown" | "min" | "mins" | "minute" | "minutes" | "me"
         )
     })
 }
