@@ -38,7 +38,7 @@ pub(crate) async fn call(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let fault = workspace.change(|state| state.faults.take(&method));
+    let fault = workspace.change(|state| state.mischief.calls.take(&method));
     match fault {
         Some(Fault::RateLimited { retry_after_secs }) => return rate_limited(retry_after_secs),
         Some(Fault::ServerError) => {

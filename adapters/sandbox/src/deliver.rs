@@ -44,13 +44,13 @@ pub(crate) async fn deliver(
 ) -> Result<Ack, Undelivered> {
     let started = Instant::now();
     let (is_lost, copies, delay) = workspace.change(|state| {
-        let faults = &mut state.faults;
-        let copies = if faults.take_doubled() {
+        let mischief = &mut state.mischief;
+        let copies = if mischief.take_doubled() {
             Copies::Two
         } else {
             Copies::One
         };
-        (faults.take_lost(), copies, faults.ack_delay)
+        (mischief.take_lost(), copies, mischief.ack_delay)
     });
     let limit = workspace.options.ack_within;
     let exchange = async {

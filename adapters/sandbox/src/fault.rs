@@ -19,10 +19,35 @@ pub enum Fault {
     LostAnswer,
 }
 
+/// The faults of calls that are still to come, by the name of the method.
+#[derive(Debug)]
+pub(crate) struct Faults<F>(HashMap<String, VecDeque<F>>);
+
+impl<F> Default for Faults<F> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<F: Copy> Faults<F> {
+    /// The next `times` calls of `method` (`*` for any) end in `fault`.
+    pub(crate) fn add(&mut self, method: &str, times: usize, fault: F) {
+        let queue = self.0.entry(method.to_owned()).or_default();
+        queue.extend(std::iter::repeat_n(fault, times));
+    }
+
+    /// What happens to this call of `method`.
+    pub(crate) fn take(&mut self, method: &str) -> Option<F> {
+        let named = self.0.get_mut(method).and_then(VecDeque::pop_front);
+        named.or_else(|| self.0.get_mut("*").and_then(VecDeque::pop_front))
+    }
+}
+
 /// The misbehaviour that is still to come.
 #[derive(Debug, Default)]
-pub(crate) struct Faults {
-    by_method: HashMap<String, VecDeque<Fault>>,
+pub(crate) struct Mischief {
+    /// Of calls of the Web API.
+    pub(crate) calls: Faults<Fault>,
     /// How many of the next deliveries are made twice.
     pub(crate) doubled: u32,
     /// How many of the next deliveries never leave.
@@ -31,24 +56,7 @@ pub(crate) struct Faults {
     pub(crate) ack_delay: Duration,
 }
 
-impl Faults {
-    /// The next `times` calls of `method` (`*` for any) end in `fault`.
-    pub(crate) fn add(&mut self, method: &str, times: usize, fault: Fault) {
-        let queue = self.by_method.entry(method.to_owned()).or_default();
-        queue.extend(std::iter::repeat_n(fault, times));
-    }
-
-    /// What happens to this call of `method`.
-    pub(crate) fn take(&mut self, method: &str) -> Option<Fault> {
-        let named = self.by_method.get_mut(method).and_then(VecDeque::pop_front);
-        named.or_else(|| self.by_method.get_mut("*").and_then(VecDeque::pop_front))
-    }
-
-    /// Everything works again.
-    pub(crate) fn clear(&mut self) {
-        *self = Self::default();
-    }
-
+impl Mischief {
     /// Counts one delivery; whether it is lost.
     pub(crate) fn take_lost(&mut self) -> bool {
         take_one(&mut self.lost)
@@ -60,7 +68,8 @@ impl Faults {
     }
 }
 
-fn take_one(count: &mut u32) -> bool {
+/// Counts one down; whether there was one.
+pub(crate) fn take_one(count: &mut u32) -> bool {
     let is_left = *count > 0;
     *count = count.saturating_sub(1);
     is_left

@@ -1,8 +1,9 @@
-//! A local workspace that speaks enough of Slack for an unchanged Slack client, with a web page that shows it.
+//! A local workspace that speaks enough of Slack, and a guild that speaks enough of Discord, for unchanged clients, with
+//! a web page that shows them.
 //!
-//! It serves the Web API, Socket Mode and HTTP delivery on one loopback address, keeps what was said
-//! in memory, refuses what Slack refuses, and misbehaves when asked to. `breakglass demo` and the
-//! tests use it. It knows nothing about breakglass: any app for Slack can run against it.
+//! It serves both APIs, Socket Mode, the gateway and HTTP delivery on one loopback address, keeps what was said in memory,
+//! refuses what Slack and Discord refuse, and misbehaves when asked to. `breakglass demo` and the tests use it. It knows
+//! nothing about breakglass: any app for Slack or Discord can run against it.
 
 mod ack;
 mod act;
@@ -12,6 +13,7 @@ mod call;
 mod clock;
 mod control;
 mod deliver;
+pub mod discord;
 mod dump;
 mod fault;
 mod http;

@@ -11,7 +11,7 @@ pub use person::{Person, Standing};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use crate::Clock;
+use crate::{Clock, discord};
 
 /// Everything a sandbox needs to start.
 #[derive(Clone, Debug)]
@@ -28,6 +28,8 @@ pub struct Options {
     pub channels: Vec<Channel>,
     /// User groups such as `@dba`.
     pub usergroups: Vec<Usergroup>,
+    /// The guild beside it, for an app that speaks Discord.
+    pub guild: discord::Options,
     /// How slash commands, clicks and events reach the app.
     pub delivery: Delivery,
     /// How long the app has to acknowledge; Slack gives 3 seconds.
@@ -45,6 +47,7 @@ impl Default for Options {
             people: Vec::new(),
             channels: Vec::new(),
             usergroups: Vec::new(),
+            guild: discord::Options::default(),
             delivery: Delivery::Socket,
             ack_within: Duration::from_secs(3),
             clock: Clock::system(),

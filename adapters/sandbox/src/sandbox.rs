@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use crate::call::Call;
+use crate::discord::{self, Guild, Hall};
 use crate::fault::Fault;
 use crate::message::{Message, MessageId};
 use crate::options::{Delivery, Options};
@@ -23,6 +24,7 @@ use crate::workspace::Workspace;
 #[derive(Clone, Debug)]
 pub struct Sandbox {
     pub(crate) workspace: Arc<Workspace>,
+    hall: Arc<Hall>,
     server: Arc<Mutex<Option<JoinHandle<()>>>>,
 }
 
@@ -52,9 +54,12 @@ impl Sandbox {
         let address = listener
             .local_addr()
             .map_err(|fault| SandboxError::Listen(asked, fault))?;
+        let (guild, clock) = (options.guild.clone(), options.clock.clone());
         let workspace = Arc::new(Workspace::new(options, address));
+        let hall = Hall::new(guild, clock, address, workspace.counter());
         let sandbox = Self {
             workspace,
+            hall: Arc::new(hall),
             server: Arc::default(),
         };
         let router = sandbox.router();
@@ -85,7 +90,15 @@ impl Sandbox {
                 post(crate::respond::respond),
             )
             .with_state(Arc::clone(&self.workspace))
+            .merge(discord::routes(Arc::clone(&self.hall)))
             .merge(crate::page::routes(self.clone()))
+    }
+
+    /// The guild, where the sandbox speaks Discord.
+    pub fn guild(&self) -> Guild {
+        Guild {
+            hall: Arc::clone(&self.hall),
+        }
     }
 
     /// Where it listens.
@@ -111,6 +124,7 @@ impl Sandbox {
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         self.workspace.sockets.drop_all();
+        self.guild().drop_connections();
         if let Some(server) = server {
             server.abort();
             drop(server.await);
@@ -230,28 +244,30 @@ impl Sandbox {
     /// The next `times` calls of `method` (`*` for any) end in `fault`.
     pub fn fail(&self, method: &str, times: usize, fault: Fault) {
         self.workspace
-            .change(|state| state.faults.add(method, times, fault));
+            .change(|state| state.mischief.calls.add(method, times, fault));
     }
 
     /// Everything works again.
     pub fn heal(&self) {
-        self.workspace.change(|state| state.faults.clear());
+        self.workspace
+            .change(|state| state.mischief = crate::fault::Mischief::default());
     }
 
     /// The next `times` deliveries are made twice.
     pub fn deliver_twice(&self, times: u32) {
-        self.workspace.change(|state| state.faults.doubled = times);
+        self.workspace
+            .change(|state| state.mischief.doubled = times);
     }
 
     /// The next `times` deliveries never reach the app.
     pub fn lose_deliveries(&self, times: u32) {
-        self.workspace.change(|state| state.faults.lost = times);
+        self.workspace.change(|state| state.mischief.lost = times);
     }
 
     /// Acknowledgements count only so much later than they came in.
     pub fn delay_acks(&self, delay: Duration) {
         self.workspace
-            .change(|state| state.faults.ack_delay = delay);
+            .change(|state| state.mischief.ack_delay = delay);
     }
 
     /// All sockets go away without a word.

@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 
 use crate::call::Call;
-use crate::fault::Faults;
+use crate::fault::Mischief;
 use crate::options::{Options, Person, Usergroup};
 use crate::view::{Entries, View};
 
@@ -36,7 +36,7 @@ pub(crate) struct State {
     pub(crate) calls: Vec<Call>,
     pub(crate) complaints: Vec<String>,
     dump: Option<File>,
-    pub(crate) faults: Faults,
+    pub(crate) mischief: Mischief,
     last_ts_us: i64,
 }
 
@@ -45,7 +45,7 @@ impl State {
         Self {
             people: options.people.clone(),
             usergroups: options.usergroups.clone(),
-            dump: crate::dump::open(),
+            dump: crate::dump::open("slack"),
             rooms: options.channels.iter().cloned().map(Room::new).collect(),
             ..Self::default()
         }
@@ -84,7 +84,8 @@ impl State {
 /// A demo may run for weeks: of what is kept for tests, the oldest half goes at so many.
 const KEPT_MAX: usize = 100_000;
 
-fn keep<T>(kept: &mut Vec<T>, one: T) {
+/// Keeps one more of something.
+pub(crate) fn keep<T>(kept: &mut Vec<T>, one: T) {
     if kept.len() >= KEPT_MAX {
         kept.drain(..KEPT_MAX / 2);
     }

@@ -49,6 +49,11 @@ impl Workspace {
         self.changes.subscribe()
     }
 
+    /// What counts changes, so that the guild's count too.
+    pub(crate) fn counter(&self) -> watch::Sender<u64> {
+        self.changes.clone()
+    }
+
     pub(crate) fn now_ms(&self) -> i64 {
         self.options.clock.now_ms()
     }

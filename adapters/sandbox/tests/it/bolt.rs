@@ -1,71 +1,26 @@
 //! A small app on Slack's own Python SDK runs against the sandbox: it isn't tuned to our adapter.
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use breakglass_sandbox::{Sandbox, Submitted};
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
-use tokio::time::timeout;
+use tokio::process::Command;
 
 use crate::app::call;
 use crate::patient_options;
+use crate::script::{Script, python};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The interpreter that has `slack_bolt`; `tests/run` names it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "tests/run passes the interpreter this way"
-)]
-fn python() -> String {
-    std::env::var("BREAKGLASS_TEST_PYTHON").unwrap_or_else(|_| "python3".into())
-}
-
-struct Bolt {
-    _process: Child,
-    steps: Lines<BufReader<ChildStdout>>,
-}
-
-impl Bolt {
-    fn start(sandbox: &Sandbox) -> Self {
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bolt.py");
-        let mut process = Command::new(python())
-            .args([script, &sandbox.api_url(), "C0APPR"])
-            .env_remove("http_proxy")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("a Python with slack_bolt; tests/run installs it");
-        let steps = BufReader::new(process.stdout.take().unwrap()).lines();
-        Self {
-            _process: process,
-            steps,
-        }
-    }
-
-    /// Waits until the app prints `step`.
-    async fn reaches(&mut self, step: &str) {
-        let reached = async {
-            loop {
-                match self.steps.next_line().await.unwrap() {
-                    Some(line) if line == step => return,
-                    Some(_) => {}
-                    None => panic!("the app ended before it reached {step:?}"),
-                }
-            }
-        };
-        timeout(PATIENCE, reached)
-            .await
-            .unwrap_or_else(|_| panic!("never reached {step:?}"));
-    }
+fn bolt(sandbox: &Sandbox) -> Script {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/bolt.py");
+    Script::start(script, &[&sandbox.api_url(), "C0APPR"])
 }
 
 #[tokio::test]
 async fn a_bolt_app_takes_a_command_opens_a_modal_and_updates_its_card() {
     let sandbox = Sandbox::start(patient_options()).await.unwrap();
-    let mut app = Bolt::start(&sandbox);
+    let mut app = bolt(&sandbox);
     let connected = |sandbox: &Sandbox| (sandbox.connections() > 0).then_some(());
     sandbox
         .wait_for(PATIENCE, connected)

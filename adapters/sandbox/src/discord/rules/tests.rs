@@ -1,0 +1,1 @@
+//! Bodies that Discord takes, and bodies that it refuses, with the place and the reason.
