@@ -1,9 +1,10 @@
-//! Starts a small workspace and prints where it is; stops on Ctrl-C.
+//! Starts a small workspace with a guild beside it and prints where they are; stops on Ctrl-C.
 
 use std::net::SocketAddr;
 
 use breakglass_sandbox::{
     App, Channel, Command, Options, Person, Sandbox, Shortcut, ShortcutKind, Standing, Usergroup,
+    discord,
 };
 
 const EVERYBODY: [&str; 7] = [
@@ -23,7 +24,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         .nth(1)
         .unwrap_or_else(|| "127.0.0.1:8421".into());
     let sandbox = Sandbox::start(options(listen.parse()?)).await?;
-    println!("page {}\napi  {}", sandbox.page_url(), sandbox.api_url());
+    println!("page {}", sandbox.page_url());
+    println!("slack {}", sandbox.api_url());
+    println!(
+        "discord {} {}",
+        sandbox.guild().api_url(),
+        discord::App::default().token
+    );
     tokio::signal::ctrl_c().await?;
     sandbox.stop().await;
     Ok(())
@@ -77,6 +84,37 @@ fn options(listen: SocketAddr) -> Options {
             Usergroup::new("S01DBA", "dba", &["U02BO"]),
             Usergroup::new("S01SECU", "security", &["U03INES", "U05LEE"]),
         ],
+        guild: guild(),
         ..Options::default()
+    }
+}
+
+fn guild() -> discord::Options {
+    use discord::{Channel, Member, Role};
+    let (dba, security) = ("300000000000000001", "300000000000000002");
+    let app = discord::App::default();
+    discord::Options {
+        members: vec![
+            Member::new("200000000000000001", "maya", "Maya Lind", &[])
+                .with_title("Site reliability, on call"),
+            Member::new("200000000000000002", "bo", "Bo Chen", &[dba]).with_title("Database team"),
+            Member::new("200000000000000003", "ines", "Inês Duarte", &[security])
+                .with_title("Security"),
+            Member::bot("200000000000000009", "elsewhere"),
+        ],
+        roles: vec![Role::new(dba, "dba"), Role::new(security, "security")],
+        channels: vec![
+            Channel::public("400000000000000001", "inc-2231")
+                .with_topic("Orders are failing since 02:09"),
+            Channel::private(
+                "400000000000000002",
+                "access-approvals",
+                &[dba, security, &app.id],
+            )
+            .with_topic("Yes or no, in one click"),
+            Channel::private("400000000000000003", "security", &[security, &app.id])
+                .with_topic("Every grant, live"),
+        ],
+        ..discord::Options::default()
     }
 }

@@ -30,7 +30,7 @@ mod snowflake;
 mod state;
 mod wire;
 
-pub use act::{Answer, Answered, Choice};
+pub use act::{Answer, Answered, Choice, Forgery};
 pub use call::Call;
 pub use fault::Fault;
 pub use guild::Guild;

@@ -1,10 +1,13 @@
 //! People acting in the guild: what the tests call, and the web page too.
 
 mod click;
+mod forge;
 mod form;
 mod people;
 mod say;
 mod slash;
+
+pub use forge::Forgery;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! Takes an interaction to the app, over the gateway or HTTP, and brings its first answer back.
 
-mod http;
+pub(super) mod http;
 
 use std::sync::Arc;
 

@@ -44,6 +44,8 @@ pub(super) struct Mischief {
     pub(super) answer_delay: Duration,
     /// What is put over the next payload on its way.
     pub(super) doctored: Option<Value>,
+    /// The newest HTTP delivery: its time stamp and body.
+    pub(super) posted: Option<(i64, String)>,
     /// How many of the next heartbeats get no acknowledgement.
     pub(super) deaf: u32,
 }

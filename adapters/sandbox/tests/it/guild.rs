@@ -1,6 +1,11 @@
 //! The sandbox's guild from outside: as a client that speaks Discord, and as people who act.
 
+mod acts;
+mod client;
 mod discord_py;
+mod gateway;
+mod http_mode;
+mod rest;
 
 use breakglass_sandbox::{Clock, Options, Sandbox, discord};
 
@@ -30,16 +35,14 @@ pub(crate) fn options() -> discord::Options {
             discord::Channel::private(APPROVALS, "approvals", &[DBA, MAYA, &app.id]),
             discord::Channel::private(SECRET, "secret", &[DBA]),
         ],
+        // On a machine that is slow, other people's time-outs don't count.
+        answer_within: std::time::Duration::from_secs(30),
         ..discord::Options::default()
     }
 }
 
-/// The guild on a machine that is slow: other people's time-outs don't count.
+/// The guild with a clock that stands still.
 pub(crate) async fn start(guild: discord::Options) -> Sandbox {
-    let guild = discord::Options {
-        answer_within: std::time::Duration::from_secs(30),
-        ..guild
-    };
     let clock = Clock::from_fn(|| 1_760_000_000_000);
     let options = Options {
         guild,

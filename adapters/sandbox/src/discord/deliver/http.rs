@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use ed25519_dalek::Signer;
+use ed25519_dalek::{Signer, SigningKey};
 use reqwest::{RequestBuilder, StatusCode};
 use serde_json::Value;
 
@@ -25,6 +25,7 @@ pub(super) async fn exchange(
 ) -> Result<Answer, ActError> {
     let body = parcel.payload.to_string();
     let timestamp = hall.now_secs();
+    hall.change(|state| state.mischief.posted = Some((timestamp, body.clone())));
     for _ in 1..copies {
         tokio::spawn(request(hall, url, timestamp, &body).send());
     }
@@ -82,7 +83,17 @@ pub(in super::super) fn request(
     timestamp_secs: i64,
     body: &str,
 ) -> RequestBuilder {
-    let signature = hall.sign(timestamp_secs, body);
+    let signature = sign(&hall.key, timestamp_secs, body);
+    unsigned(hall, url, timestamp_secs, body).header("x-signature-ed25519", signature)
+}
+
+/// A request without a signature.
+pub(in super::super) fn unsigned(
+    hall: &Hall,
+    url: &str,
+    timestamp_secs: i64,
+    body: &str,
+) -> RequestBuilder {
     hall.client
         .post(url)
         .header("content-type", "application/json")
@@ -91,14 +102,11 @@ pub(in super::super) fn request(
             "Discord-Interactions/1.0 (+https://discord.com)",
         )
         .header("x-signature-timestamp", timestamp_secs.to_string())
-        .header("x-signature-ed25519", signature)
         .body(body.to_owned())
 }
 
-impl Hall {
-    /// The `X-Signature-Ed25519` of a body at an instant.
-    pub(in super::super) fn sign(&self, timestamp_secs: i64, body: &str) -> String {
-        let signed = format!("{timestamp_secs}{body}");
-        hex::encode(self.key.sign(signed.as_bytes()).to_bytes())
-    }
+/// The `X-Signature-Ed25519` of a body at an instant.
+pub(in super::super) fn sign(key: &SigningKey, timestamp_secs: i64, body: &str) -> String {
+    let signed = format!("{timestamp_secs}{body}");
+    hex::encode(key.sign(signed.as_bytes()).to_bytes())
 }
