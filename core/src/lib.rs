@@ -13,6 +13,7 @@ pub mod intent;
 pub mod link;
 pub mod log;
 pub mod notice;
+pub mod picture;
 pub mod policy;
 pub mod port;
 pub mod quorum;

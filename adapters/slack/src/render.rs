@@ -7,29 +7,29 @@
 pub(crate) mod action;
 mod answer;
 mod block;
-mod card;
-mod fallback;
+mod escape;
 mod form;
 mod home;
 pub(crate) mod manifest;
 pub(crate) mod memo;
-mod notice;
-mod state;
 #[cfg(test)]
 mod tests;
-mod words;
 
-use breakglass_core::time::Timestamp;
+use breakglass_core::notice::{Answer, Card, Notice};
+use breakglass_core::picture;
 use slack_morphism::blocks::SlackBlock;
 
-pub(crate) use self::answer::{answer, choices, plain};
-pub(crate) use self::block::fit;
-pub(crate) use self::card::card;
-pub(crate) use self::fallback::escape;
+use self::block::{buttons, header, lines};
+
+pub(crate) use breakglass_core::picture::{Frame, fit};
+
+pub(crate) use self::answer::choices;
+pub(crate) use self::escape::escape;
 pub(crate) use self::form::form;
 pub(crate) use self::home::home;
-pub(crate) use self::notice::notice;
 
+/// Blocks of a message.
+const BLOCKS_MAX: usize = 50;
 /// The longest fault at a field. Slack names no limit; two lines can be read.
 pub(crate) const FAULT_MAX: usize = 150;
 
@@ -42,22 +42,38 @@ pub(crate) struct Picture {
     pub(crate) blocks: Vec<SlackBlock>,
 }
 
-/// What a picture needs to know beside its view.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Frame {
-    /// When it is drawn: near times are told as a time of day, and notifications say how long is left.
-    pub(crate) now: Timestamp,
-    /// Everything says TEST.
-    pub(crate) test: bool,
+/// A picture within Slack's limits.
+pub(crate) fn draw(frame: &Frame, picture: &picture::Picture) -> Picture {
+    let mut blocks: Vec<SlackBlock> = picture.title.iter().map(|title| header(title)).collect();
+    if !picture.lines.is_empty() {
+        blocks.push(lines(frame, &picture.lines));
+    } else if picture.title.is_none() {
+        blocks.extend(answer::lists(frame, &picture.lists, BLOCKS_MAX));
+    }
+    blocks.extend(buttons(frame, &picture.buttons));
+    blocks.extend(picture.footer.iter().map(|footer| block::footer(footer)));
+    Picture {
+        text: escape(&picture.spoken),
+        blocks,
+    }
 }
 
-impl Frame {
-    /// The text, marked if this is a test.
-    pub(crate) fn mark(&self, text: &str) -> String {
-        if self.test {
-            format!("TEST · {text}")
-        } else {
-            text.to_owned()
-        }
-    }
+/// A card as a message.
+pub(crate) fn card(frame: &Frame, card: &Card) -> Picture {
+    draw(frame, &picture::card(frame, card))
+}
+
+/// A notice as a message; `effect` is its id, which stands in it.
+pub(crate) fn notice(frame: &Frame, effect: &str, notice: &Notice) -> Picture {
+    draw(frame, &picture::notice(frame, effect, notice))
+}
+
+/// An answer as a message.
+pub(crate) fn answer(frame: &Frame, answer: &Answer) -> Picture {
+    draw(frame, &picture::answer(frame, answer))
+}
+
+/// A sentence of our own as a message.
+pub(crate) fn plain(frame: &Frame, text: &str) -> Picture {
+    draw(frame, &picture::plain(frame, text))
 }

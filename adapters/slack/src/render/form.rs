@@ -5,6 +5,7 @@ mod short;
 
 use breakglass_core::intent::Reply;
 use breakglass_core::notice::{Field, FormView};
+use breakglass_core::picture::Line;
 use breakglass_core::time::Length;
 use serde_json::{Value, json};
 use slack_morphism::blocks::{
@@ -14,7 +15,7 @@ use slack_morphism::blocks::{
 };
 use slack_morphism::{SlackActionId, SlackCallbackId};
 
-use super::block::{Line, footer, lines, plain, row};
+use super::block::{footer, lines, plain, row};
 use super::memo::Memo;
 use super::{Frame, action, answer};
 
@@ -41,11 +42,11 @@ pub(crate) fn form(frame: &Frame, reply: &Reply, form: &FormView) -> Value {
     let memo = Memo::answering(reply);
     let view = match form {
         FormView::Loading => {
-            let waiting = Line::new(frame).say("⏳ One moment, looking up what you may ask for…");
+            let waiting = Line::new().say("⏳ One moment, looking up what you may ask for…");
             modal(
                 frame,
                 "Break-glass access",
-                vec![lines(vec![waiting])],
+                vec![lines(frame, &[waiting])],
                 &memo,
             )
         }
@@ -58,7 +59,7 @@ pub(crate) fn form(frame: &Frame, reply: &Reply, form: &FormView) -> Value {
             };
             let again = SlackBlockButtonElement::new(plain("Try again", OPTION_MAX))
                 .with_action_id(SlackActionId(action::TRY_AGAIN.to_owned()));
-            let mut blocks = vec![lines(vec![Line::new(frame).say("⚠️ ").words(why)])];
+            let mut blocks = vec![lines(frame, &[Line::new().say("⚠️ ").words(why)])];
             blocks.extend(row(vec![again.into()]));
             modal(frame, "Break-glass access", blocks, &memo)
         }

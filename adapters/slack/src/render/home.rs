@@ -1,13 +1,14 @@
 //! The home page of one person: what they hold, what waits for them, what they review.
 
 use breakglass_core::notice::HomeView;
+use breakglass_core::picture::Line;
 use serde_json::{Value, json};
 use slack_morphism::SlackActionId;
 use slack_morphism::blocks::{
     SlackBlockButtonElement, SlackBlockButtonStyle, SlackHomeView, SlackView,
 };
 
-use super::block::{Line, header, lines, plain, row};
+use super::block::{header, lines, plain, row};
 use super::{Frame, action, answer};
 
 /// Blocks of a view.
@@ -17,8 +18,8 @@ const BLOCKS_MAX: usize = 100;
 pub(crate) fn home(frame: &Frame, home: &HomeView) -> Value {
     let mut blocks = Vec::new();
     if let Some(closed) = &home.closed {
-        blocks.push(header(frame, "⚠️ Granting is stopped"));
-        blocks.push(lines(vec![Line::new(frame).words(closed)]));
+        blocks.push(header(&frame.mark("⚠️ Granting is stopped")));
+        blocks.push(lines(frame, &[Line::new().words(closed)]));
     }
     let ask = SlackBlockButtonElement::new(plain("Ask for access", 75))
         .with_action_id(SlackActionId(action::REQUEST.to_owned()))

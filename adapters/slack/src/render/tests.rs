@@ -1,16 +1,14 @@
 mod inert;
-mod sample;
 mod sketch;
-mod views;
 
 use breakglass_core::intent::Reply;
 use breakglass_core::notice::{Answer, FormView, HomeView, Notice, StateView};
 use insta::assert_snapshot;
 use serde_json::json;
 
-use self::sample::{at, card, request, states};
 use self::sketch::sketch;
 use super::Frame;
+use breakglass_core::picture::samples::{self as views, at, card, request, states};
 
 fn frame() -> Frame {
     Frame {
@@ -30,7 +28,7 @@ fn a_card_is_drawn_for_each_state() {
 
 #[test]
 fn a_security_card_says_that_nobody_approved() {
-    let all: Vec<String> = sample::break_glass_cards()
+    let all: Vec<String> = views::break_glass_cards()
         .iter()
         .map(|card| sketch(&super::card(&frame(), card)))
         .collect();

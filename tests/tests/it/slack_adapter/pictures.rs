@@ -1,13 +1,9 @@
 //! Every kind of view, as the adapter's own tests draw it, is taken by a workspace as strict as Slack.
 
-#[path = "../../../../adapters/slack/src/render/tests/sample.rs"]
-mod sample;
-#[path = "../../../../adapters/slack/src/render/tests/views.rs"]
-mod views;
-
 use breakglass_core::id::Platform;
 use breakglass_core::intent::{Reply, Sender};
 use breakglass_core::notice::{FormView, HomeView};
+use breakglass_core::picture::samples;
 use breakglass_core::port::chat::{Chat as _, Place, Show};
 
 use super::office::{APPROVERS, MAYA, Office, SECURITY};
@@ -16,17 +12,17 @@ use super::office::{APPROVERS, MAYA, Office, SECURITY};
 async fn cards_and_notices_are_taken() {
     let office = Office::open().await;
     let chat = &office.chat;
-    let states = sample::states();
+    let states = samples::states();
     let first = chat
-        .post_card(APPROVERS, &sample::card(states[0].clone()))
+        .post_card(APPROVERS, &samples::card(states[0].clone()))
         .await
         .unwrap();
     for state in states {
-        chat.update_card(&first, &sample::card(state))
+        chat.update_card(&first, &samples::card(state))
             .await
             .unwrap();
     }
-    for card in sample::break_glass_cards() {
+    for card in samples::break_glass_cards() {
         chat.post_card(SECURITY, &card).await.unwrap();
     }
     let places = [
@@ -34,21 +30,24 @@ async fn cards_and_notices_are_taken() {
         Place::Thread(first),
         Place::Account(MAYA.to_owned()),
     ];
-    for notice in views::notices() {
+    for notice in samples::notices() {
         for place in &places {
             chat.post(place, "1042.1", &notice).await.unwrap();
         }
     }
     assert_eq!(office.sandbox.complaints(), Vec::<String>::new());
-    assert_eq!(office.sandbox.messages(MAYA).len(), views::notices().len());
-    let group = sample::group("dba").groups;
+    assert_eq!(
+        office.sandbox.messages(MAYA).len(),
+        samples::notices().len()
+    );
+    let group = samples::group("dba").groups;
     assert!(group.contains_key(&Platform::Slack));
 }
 
 #[tokio::test]
 async fn answers_are_taken() {
     let office = Office::open().await;
-    for (index, answer) in views::answers().into_iter().enumerate() {
+    for (index, answer) in samples::answers().into_iter().enumerate() {
         office.slash(MAYA, "status").await;
         let asked = office.desk.nth(index + 1).await;
         office
@@ -59,7 +58,7 @@ async fn answers_are_taken() {
     }
     assert_eq!(
         office.sandbox.ephemerals(MAYA).len(),
-        views::answers().len()
+        samples::answers().len()
     );
     // Without a place to answer it is a direct message.
     let maya = Sender {
@@ -67,7 +66,7 @@ async fn answers_are_taken() {
         account: MAYA.to_owned(),
         workspace: "T0SANDBOX".to_owned(),
     };
-    for answer in views::answers() {
+    for answer in samples::answers() {
         let nowhere = Reply::default();
         office
             .chat
@@ -75,14 +74,17 @@ async fn answers_are_taken() {
             .await
             .unwrap();
     }
-    assert_eq!(office.sandbox.messages(MAYA).len(), views::answers().len());
+    assert_eq!(
+        office.sandbox.messages(MAYA).len(),
+        samples::answers().len()
+    );
     assert_eq!(office.sandbox.complaints(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn forms_and_home_are_taken() {
     let office = Office::open().await;
-    for (index, form) in views::forms().into_iter().enumerate() {
+    for (index, form) in samples::forms().into_iter().enumerate() {
         office.slash(MAYA, "").await;
         let asked = office.desk.nth(index + 1).await;
         let view = office
@@ -99,7 +101,7 @@ async fn forms_and_home_are_taken() {
     }
     let home = HomeView {
         closed: Some("Lockdown".to_owned()),
-        lists: views::lists(),
+        lists: samples::lists(),
     };
     office.chat.publish_home(MAYA, &home).await.unwrap();
     assert!(office.sandbox.home(MAYA).is_some());
@@ -108,10 +110,10 @@ async fn forms_and_home_are_taken() {
 
 /// A card that waits for approval.
 pub(super) fn waiting_card() -> breakglass_core::notice::Card {
-    sample::card(sample::waiting())
+    samples::card(samples::waiting())
 }
 
 /// Some refusal.
 pub(super) fn an_answer() -> breakglass_core::notice::Answer {
-    views::answers().remove(0)
+    samples::answers().remove(0)
 }

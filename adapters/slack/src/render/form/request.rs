@@ -1,12 +1,13 @@
 //! The request form.
 
 use breakglass_core::notice::{Choice, Field, FieldFault, RequestForm};
+use breakglass_core::picture::Line;
 use slack_morphism::blocks::{
     SlackBlock, SlackBlockExternalSelectElement, SlackBlockPlainTextInputElement,
     SlackBlockStaticSelectElement, SlackBlockUsersSelectElement, SlackInputBlock, SlackModalView,
 };
 
-use super::super::block::{Line, footer, lines, plain};
+use super::super::block::{footer, lines, plain};
 use super::super::memo::Memo;
 use super::super::{Frame, action, fit};
 use super::{
@@ -54,10 +55,8 @@ pub(super) fn view(frame: &Frame, memo: Memo, form: &RequestForm) -> SlackModalV
             .map(|fault| shown(frame, fault)),
     );
     if let Some(preview) = &form.preview {
-        let line = Line::new(frame)
-            .say("With what you entered: ")
-            .words(preview);
-        blocks.push(lines(vec![line]));
+        let line = Line::new().say("With what you entered: ").words(preview);
+        blocks.push(lines(frame, &[line]));
     }
     if form.typed.source.is_some() {
         blocks.push(footer(
@@ -69,7 +68,7 @@ pub(super) fn view(frame: &Frame, memo: Memo, form: &RequestForm) -> SlackModalV
 }
 
 fn shown(frame: &Frame, fault: &FieldFault) -> SlackBlock {
-    lines(vec![Line::new(frame).say("⚠️ ").words(&fault.message)])
+    lines(frame, &[Line::new().say("⚠️ ").words(&fault.message)])
 }
 
 fn select(

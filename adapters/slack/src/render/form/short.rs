@@ -2,15 +2,15 @@
 
 use breakglass_core::intent::Button;
 use breakglass_core::notice::{Field, RequestView};
+use breakglass_core::picture::{about, justification, words};
 use breakglass_core::time::Length;
 use slack_morphism::blocks::{
     SlackBlock, SlackBlockPlainTextInputElement, SlackInputBlock, SlackModalView,
 };
 
 use super::super::block::{lines, plain};
-use super::super::card::{about, justification};
 use super::super::memo::{About, Memo};
-use super::super::{Frame, action, words};
+use super::super::{Frame, action};
 use super::{HINT_MAX, durations, field, modal, name, pick, radios, to_send};
 
 /// Characters of a reason or a note; more than are kept aren't taken.
@@ -92,7 +92,7 @@ fn asks(button: Button) -> Words {
 
 pub(super) fn view(frame: &Frame, memo: Memo, short: &Short<'_>) -> SlackModalView {
     let frame = &about(frame, short.request);
-    let words = asks(short.button);
+    let asked = asks(short.button);
     let memo = Memo {
         about: Some(About {
             button: short.button.as_str().to_owned(),
@@ -101,19 +101,19 @@ pub(super) fn view(frame: &Frame, memo: Memo, short: &Short<'_>) -> SlackModalVi
         }),
         ..memo
     };
-    let mut blocks: Vec<SlackBlock> = vec![lines(vec![
-        words::subject(frame, short.request),
-        justification(frame, short.request),
-    ])];
+    let mut blocks: Vec<SlackBlock> = vec![lines(
+        frame,
+        &[words::subject(short.request), justification(short.request)],
+    )];
     if short.button == Button::ApproveForLess {
         blocks.push(shorter(short.durations).into());
     }
     if short.button == Button::Review {
         blocks.push(finding().into());
     }
-    blocks.push(text(&words, short.text_min).into());
-    let view = modal(frame, words.title, blocks, &memo);
-    to_send(view, words.submit, action::SHORT)
+    blocks.push(text(&asked, short.text_min).into());
+    let view = modal(frame, asked.title, blocks, &memo);
+    to_send(view, asked.submit, action::SHORT)
 }
 
 fn shorter(all: &[Length]) -> SlackInputBlock {

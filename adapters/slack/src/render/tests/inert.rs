@@ -2,11 +2,11 @@
 
 use breakglass_core::intent::Reply;
 use breakglass_core::notice::{Answer, FormView, Notice, StateView};
+use breakglass_core::picture::samples::{self as views, card, request, states};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::sample::{card, request, states};
-use super::{frame, views};
+use super::frame;
 use crate::render;
 
 /// Texts full of what could be markup.

@@ -1,28 +1,28 @@
 //! What follows an access without approval: who was skipped, who reviews.
 
-use breakglass_core::intent::Button;
-use breakglass_core::notice::{Notice, RequestView};
+use crate::intent::Button;
+use crate::notice::{Notice, RequestView};
 
-use super::super::block::{Line, utc};
-use super::super::card::{buttons, justification};
-use super::super::{Frame, Picture, fallback, words};
+use super::super::card::{justification, presses};
+use super::super::line::{Line, utc};
+use super::super::{Frame, Picture, spoken, words};
 use super::picture;
 
 pub(super) fn skipped(frame: &Frame, request: &RequestView) -> Picture {
     let title = format!("🚨 Break-glass {} · Without approval", request.id);
     let body = vec![
-        words::subject(frame, request),
-        justification(frame, request),
-        Line::new(frame).say(
+        words::subject(request),
+        justification(request),
+        Line::new().say(
             "You could have been asked to approve this and were not. You needn't do anything; \
              it is reviewed afterwards.",
         ),
     ];
     let text = format!(
         "🚨 Without approval · {} Nothing to do",
-        fallback::subject(request)
+        spoken::subject(request)
     );
-    picture(frame, &text, &title, body, None)
+    picture(frame, &text, &title, body, Vec::new())
 }
 
 pub(super) fn due(frame: &Frame, request: &RequestView, notice: &Notice) -> Picture {
@@ -33,7 +33,7 @@ pub(super) fn due(frame: &Frame, request: &RequestView, notice: &Notice) -> Pict
         ..
     } = notice
     else {
-        return picture(frame, "", "", Vec::new(), None);
+        return picture(frame, "", "", Vec::new(), Vec::new());
     };
     let (sign, word) = if *overdue {
         ("⚠️", "Review overdue")
@@ -47,17 +47,17 @@ pub(super) fn due(frame: &Frame, request: &RequestView, notice: &Notice) -> Pict
         " It is due "
     };
     let mut body = vec![
-        Line::new(frame)
+        Line::new()
             .call(reviewers)
             .say(" please look at this emergency access.")
             .say(due)
             .at(*due_at)
             .say("."),
-        words::subject(frame, request),
-        justification(frame, request),
+        words::subject(request),
+        justification(request),
     ];
     if reviewers.is_empty() {
-        body[0] = Line::new(frame)
+        body[0] = Line::new()
             .say("Nobody is named to review this.")
             .say(due)
             .at(*due_at)
@@ -65,9 +65,9 @@ pub(super) fn due(frame: &Frame, request: &RequestView, notice: &Notice) -> Pict
     }
     let text = format!(
         "{sign} {word} · {} By {}",
-        fallback::subject(request),
-        utc(frame, *due_at)
+        spoken::subject(request),
+        utc(frame.now, *due_at)
     );
-    let row = buttons(frame, request, &[Button::Review]);
+    let row = presses(request, &[Button::Review]);
     picture(frame, &text, &title, body, row)
 }

@@ -1,12 +1,11 @@
 //! The words and signs that mean the same on every picture.
 
-use breakglass_core::intent::Button;
-use breakglass_core::notice::{ActorView, PersonView, RequestView, StateView};
-use breakglass_core::ruling::Risk;
-use breakglass_core::time::Timestamp;
+use crate::intent::Button;
+use crate::notice::{ActorView, PersonView, RequestView, StateView};
+use crate::ruling::Risk;
+use crate::time::Timestamp;
 
-use super::Frame;
-use super::block::{Line, inert};
+use super::line::{Line, inert};
 
 /// One sign and one word for a state.
 pub(super) fn mark(request: &RequestView, state: &StateView) -> &'static str {
@@ -33,7 +32,7 @@ pub(super) fn mark(request: &RequestView, state: &StateView) -> &'static str {
 }
 
 /// What stands on a button of this request: planned work breaks no glass.
-pub(super) const fn label(request: &RequestView, button: Button) -> &'static str {
+pub const fn label(request: &RequestView, button: Button) -> &'static str {
     if matches!(button, Button::BreakTheGlass) && !request.break_glass {
         "Get access"
     } else {
@@ -76,7 +75,7 @@ pub(super) fn actor(actor: &ActorView) -> String {
 }
 
 /// `admin on orders-db`
-pub(super) fn access(request: &RequestView) -> String {
+pub fn access(request: &RequestView) -> String {
     format!("{} on {}", request.role, request.target)
 }
 
@@ -126,8 +125,8 @@ pub(super) fn approvers(mut line: Line, approved_by: &[(PersonView, Timestamp)])
 }
 
 /// What a request is about, in one line.
-pub(super) fn subject(frame: &Frame, request: &RequestView) -> Line {
-    let line = Line::new(frame)
+pub fn subject(request: &RequestView) -> Line {
+    let line = Line::new()
         .person(&request.requester)
         .say(" wants ")
         .bold(&access(request));

@@ -1,51 +1,26 @@
-//! The text of a message for lock screens and screen readers: its first 90 characters decide.
+//! What a notification, lock screen or screen reader says of a picture: its first 90 characters decide.
 
-use breakglass_core::notice::{Card, CardKind, RequestView, StateView};
-use breakglass_core::time::Timestamp;
+use crate::notice::{Card, CardKind, RequestView, StateView};
+use crate::time::Timestamp;
 
-use super::block::{fit, inert, next_instant, utc};
+use super::line::{fit, inert, next_instant, utc};
 use super::{Frame, words};
 
 /// Characters of one piece of the text.
 const PIECE_MAX: usize = 300;
 
-/// Makes a text inert where Slack reads markup: `&`, `<`, `>` as Slack documents, and marks of formatting at the edge
-/// of a word by characters that look alike.
-pub(crate) fn escape(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let word = |at: Option<usize>| {
-        at.and_then(|at| chars.get(at))
-            .is_some_and(|c| c.is_alphanumeric())
-    };
-    let mut out = String::with_capacity(text.len());
-    for (at, c) in chars.iter().enumerate() {
-        let inside = word(at.checked_sub(1)) && word(Some(at + 1));
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '`' => out.push('ˋ'),
-            '*' => out.push('∗'),
-            '~' => out.push('∼'),
-            '_' if !inside => out.push('ˍ'),
-            other => out.push(*other),
-        }
-    }
-    out
-}
-
-/// Words from elsewhere for the text: short, inert, instants in UTC.
-pub(super) fn words(frame: &Frame, text: &str) -> String {
+/// Words from elsewhere: short, on one line, instants in UTC.
+pub fn shorten(frame: &Frame, text: &str) -> String {
     let text = inert(text);
     let mut out = String::new();
     let mut rest = text.as_str();
     while let Some((before, at, after)) = next_instant(rest) {
         out.push_str(before);
-        out.push_str(&utc(frame, at));
+        out.push_str(&utc(frame.now, at));
         rest = after;
     }
     out.push_str(rest);
-    escape(&fit(&out, PIECE_MAX))
+    fit(&out, PIECE_MAX)
 }
 
 /// `BG-4821 Maya: admin on orders-db, 30 min, SEV1.`
@@ -63,14 +38,14 @@ pub(super) fn subject(request: &RequestView) -> String {
         .map(|severity| format!(", {severity}"))
         .unwrap_or_default();
     let kind = if request.planned { "planned " } else { "" };
-    escape(&format!(
+    format!(
         "{} {}: {kind}{} on {}, {}{severity}.",
         request.id,
         fit(&who, 40),
         request.role,
         request.target,
         request.duration,
-    ))
+    )
 }
 
 /// The text of a card: approvers read that it is theirs to answer.
@@ -98,7 +73,7 @@ pub(super) fn state(frame: &Frame, request: &RequestView, state: &StateView) -> 
         StateView::Unconfirmed { confirm_by } => {
             format!(" {} left to confirm", left(frame, *confirm_by))
         }
-        StateView::Granting { until, .. } => format!(" Until {}", utc(frame, *until)),
+        StateView::Granting { until, .. } => format!(" Until {}", utc(frame.now, *until)),
         StateView::Active { until, .. } => {
             let how = if request.break_glass {
                 "No approval. "
@@ -107,17 +82,17 @@ pub(super) fn state(frame: &Frame, request: &RequestView, state: &StateView) -> 
             };
             format!(
                 " {how}Until {}, {} left",
-                utc(frame, *until),
+                utc(frame.now, *until),
                 left(frame, *until)
             )
         }
         StateView::Ended { at, .. }
         | StateView::NotGranted { at, .. }
         | StateView::Lapsed { at } => {
-            format!(" {}", utc(frame, *at))
+            format!(" {}", utc(frame.now, *at))
         }
         StateView::Denied { by, at, .. } | StateView::Withdrawn { by, at } => {
-            format!(" By {} {}", escape(&words::actor(by)), utc(frame, *at))
+            format!(" By {} {}", words::actor(by), utc(frame.now, *at))
         }
         StateView::Ending {
             trouble: Some(_), ..

@@ -3,31 +3,26 @@
 mod direct;
 mod review;
 
-use breakglass_core::id::Platform;
-use breakglass_core::notice::{DigestLine, Notice, RequestView, WhoView};
-use slack_morphism::blocks::SlackBlock;
-
-use super::block::{Line, fit, footer, header, inert, lines};
 use super::card::about;
-use super::{Frame, Picture, fallback, words};
+use super::line::{Line, fit, inert};
+use super::{Frame, Picture, Press, spoken, words};
+use crate::id::Platform;
+use crate::notice::{DigestLine, Notice, RequestView, WhoView};
 
 /// Lines of facts about breakglass itself.
 const FACTS_MAX: usize = 30;
 /// Characters of a line in a digest: fifty of them stay readable.
 const DIGEST_LINE_MAX: usize = 200;
 
-/// A notice as a message; `effect` is its id, which stands in it.
-pub(crate) fn notice(frame: &Frame, effect: &str, notice: &Notice) -> Picture {
+/// A notice; `effect` is its id, which stands in it.
+pub fn notice(frame: &Frame, effect: &str, notice: &Notice) -> Picture {
     let frame = &match request(notice) {
         Some(request) => about(frame, request),
         None => *frame,
     };
     let mut picture = body(frame, notice);
     let witness = request(notice).map(|request| format!("{} · ", words::witness(request)));
-    picture.blocks.push(footer(&format!(
-        "{}id {effect}",
-        witness.unwrap_or_default()
-    )));
+    picture.footer = Some(format!("{}id {effect}", witness.unwrap_or_default()));
     picture
 }
 
@@ -79,20 +74,17 @@ fn body(frame: &Frame, notice: &Notice) -> Picture {
             let sign = if *loud { "🚨" } else { "⚠️" };
             let id = request.map(|id| format!(" · {id}")).unwrap_or_default();
             let title = format!("{sign} {}{id}", inert(title));
-            let mut body = vec![Line::new(frame).words(text)];
+            let mut body = vec![Line::new().words(text)];
             if let Some(by_hand) = by_hand {
-                body.push(Line::new(frame).say("By hand:"));
-                body.push(Line::command(frame, by_hand));
+                body.push(Line::new().say("By hand:"));
+                body.push(Line::command(by_hand));
             }
             let spoken = format!(
                 "{} · {}",
-                fallback::words(frame, &title),
-                fallback::words(frame, text)
+                spoken::shorten(frame, &title),
+                spoken::shorten(frame, text)
             );
-            Picture {
-                text: frame.mark(&spoken),
-                blocks: vec![header(frame, &title), lines(body)],
-            }
+            picture(frame, &spoken, &title, body, Vec::new())
         }
         Notice::Digest { lines } => digest(frame, lines),
         Notice::Stranger {
@@ -106,16 +98,17 @@ fn body(frame: &Frame, notice: &Notice) -> Picture {
 
 fn picture(
     frame: &Frame,
-    text: &str,
+    spoken: &str,
     title: &str,
-    body: Vec<Line>,
-    row: Option<SlackBlock>,
+    lines: Vec<Line>,
+    buttons: Vec<Press>,
 ) -> Picture {
-    let mut blocks = vec![header(frame, title), lines(body)];
-    blocks.extend(row);
     Picture {
-        text: frame.mark(text),
-        blocks,
+        spoken: frame.mark(spoken),
+        title: Some(frame.mark(title)),
+        lines,
+        buttons,
+        ..Picture::default()
     }
 }
 
@@ -126,7 +119,7 @@ fn progress(
     quote: Option<&str>,
     mention: &[WhoView],
 ) -> Picture {
-    let mut first = Line::new(frame);
+    let mut first = Line::new();
     if frame.test {
         first = first.say("TEST · ");
     }
@@ -135,22 +128,23 @@ fn progress(
         first = first.say(" ").call(mention);
     }
     let mut body = vec![first];
-    body.extend(quote.map(|typed| Line::quote(frame, typed)));
+    body.extend(quote.map(Line::quote));
     let text = format!(
         "{} · {}",
-        fallback::words(frame, line),
-        fallback::subject(request)
+        spoken::shorten(frame, line),
+        spoken::subject(request)
     );
     Picture {
-        text: frame.mark(&text),
-        blocks: vec![lines(body)],
+        spoken: frame.mark(&text),
+        lines: body,
+        ..Picture::default()
     }
 }
 
 /// Each thing with the id that its own post would have had.
 fn digest(frame: &Frame, things: &[DigestLine]) -> Picture {
     let line = |thing: &DigestLine| {
-        let mut line = Line::new(frame);
+        let mut line = Line::new();
         if let Some(request) = thing.request {
             line = line.bold(&request.to_string()).say(" · ");
         }
@@ -162,13 +156,13 @@ fn digest(frame: &Frame, things: &[DigestLine]) -> Picture {
     let requests: std::collections::BTreeSet<_> =
         things.iter().filter_map(|thing| thing.request).collect();
     let ids: Vec<String> = requests.iter().map(ToString::to_string).collect();
-    let text = format!("{title}: {}", fallback::words(frame, &ids.join(", ")));
+    let text = format!("{title}: {}", spoken::shorten(frame, &ids.join(", ")));
     picture(
         frame,
         &text,
         &title,
         things.iter().map(line).collect(),
-        None,
+        Vec::new(),
     )
 }
 
@@ -176,32 +170,32 @@ fn digest(frame: &Frame, things: &[DigestLine]) -> Picture {
 fn stranger(frame: &Frame, platform: Platform, account: &str, listing: &[String]) -> Picture {
     let chat = platform.as_str();
     let body = vec![
-        Line::new(frame)
+        Line::new()
             .say("Somebody whom the policy doesn't list tried to use break-glass: ")
             .text(chat)
             .say(" account ")
             .code(account)
             .say(". Nothing happened. If they should, see who it is, and paste this into the policy:"),
-        Line::copied(frame, listing),
+        Line::copied(listing),
     ];
     let title = "👋 Unknown person";
-    let text = format!("{title} · {chat} {}", fallback::words(frame, account));
-    picture(frame, &text, title, body, None)
+    let text = format!("{title} · {chat} {}", spoken::shorten(frame, account));
+    picture(frame, &text, title, body, Vec::new())
 }
 
 fn house(frame: &Frame, title: &str, text: &str, facts: &[(String, String)]) -> Picture {
-    let mut body = vec![Line::new(frame).words(text)];
+    let mut body = vec![Line::new().words(text)];
     for (label, value) in facts.iter().take(FACTS_MAX) {
-        body.push(Line::new(frame).bold(label).say("  ").words(value));
+        body.push(Line::new().bold(label).say("  ").words(value));
     }
     if facts.len() > FACTS_MAX {
         let more = format!("… and {} more", facts.len() - FACTS_MAX);
-        body.push(Line::new(frame).text(&more));
+        body.push(Line::new().text(&more));
     }
     let spoken = format!(
         "{} · {}",
-        fallback::words(frame, title),
-        fallback::words(frame, text)
+        spoken::shorten(frame, title),
+        spoken::shorten(frame, text)
     );
-    picture(frame, &spoken, title, body, None)
+    picture(frame, &spoken, title, body, Vec::new())
 }

@@ -1,36 +1,58 @@
-//! A request and its states, as in the design.
+//! Views to try a picture with: a request and its states as in the design, one of each notice, answer and form.
+
+mod views;
+
+pub use self::views::{answers, forms, lists, notices, request_form};
 
 use std::collections::BTreeMap;
 
-use breakglass_core::id::{PersonId, Platform, RequestId};
-use breakglass_core::intent::Button;
-use breakglass_core::notice::{
+use crate::id::{PersonId, Platform, RequestId};
+use crate::intent::Button;
+use crate::notice::{
     ActorView, Card, CardKind, PersonView, RequestView, SlotView, StateView, WhoView,
 };
-use breakglass_core::ruling::{Risk, RiskFactor, Severity};
-use breakglass_core::time::{Length, Timestamp};
+use crate::ruling::{Risk, RiskFactor, Severity};
+use crate::time::{Length, Timestamp};
 
-pub(super) fn at(time: &str) -> Timestamp {
+/// A number made of a name, as Discord's ids are.
+fn snowflake(name: &str) -> String {
+    let number = name
+        .bytes()
+        .fold(7_u64, |sum, byte| sum * 31 % 100_000 + u64::from(byte));
+    (300_000_000_000_000_000 + number).to_string()
+}
+
+/// That time of the day.
+pub fn at(time: &str) -> Timestamp {
     format!("2026-03-02T{time}:00.000Z").parse().unwrap()
 }
 
-pub(super) fn person(id: &str, name: &str) -> PersonView {
+/// Somebody with an account on each chat.
+pub fn person(id: &str, name: &str) -> PersonView {
     PersonView {
         id: PersonId::new(id).unwrap(),
         name: name.to_owned(),
-        accounts: BTreeMap::from([(Platform::Slack, format!("U0{}", id.to_uppercase()))]),
+        accounts: BTreeMap::from([
+            (Platform::Slack, format!("U0{}", id.to_uppercase())),
+            (Platform::Discord, snowflake(id)),
+        ]),
     }
 }
 
-pub(super) fn group(label: &str) -> WhoView {
+/// A group that each chat knows.
+pub fn group(label: &str) -> WhoView {
     WhoView {
         label: label.to_owned(),
-        groups: BTreeMap::from([(Platform::Slack, vec![format!("S0{}", label.to_uppercase())])]),
+        groups: BTreeMap::from([
+            (Platform::Slack, vec![format!("S0{}", label.to_uppercase())]),
+            (Platform::Discord, vec![snowflake(label)]),
+        ]),
         people: Vec::new(),
     }
 }
 
-pub(super) fn request() -> RequestView {
+/// A request for admin on orders-db.
+pub fn request() -> RequestView {
     let factor = |points, why: &str| RiskFactor {
         name: String::new(),
         points,
@@ -76,14 +98,16 @@ pub(super) fn request() -> RequestView {
     }
 }
 
-pub(super) fn approvals() -> Vec<(PersonView, Timestamp)> {
+/// Two who said yes.
+pub fn approvals() -> Vec<(PersonView, Timestamp)> {
     vec![
         (person("bo", "Bo Ek"), at("14:06")),
         (person("ines", "Ines Sol"), at("14:07")),
     ]
 }
 
-pub(super) fn waiting() -> StateView {
+/// Half approved.
+pub fn waiting() -> StateView {
     let slot = |label, filled| SlotView {
         from: group(label),
         count: 1,
@@ -99,7 +123,8 @@ pub(super) fn waiting() -> StateView {
     }
 }
 
-pub(super) fn ended() -> StateView {
+/// Over, and read back.
+pub fn ended() -> StateView {
     StateView::Ended {
         at: at("14:37"),
         why: "on time".to_owned(),
@@ -109,7 +134,8 @@ pub(super) fn ended() -> StateView {
     }
 }
 
-pub(super) fn active() -> StateView {
+/// Approved and held.
+pub fn active() -> StateView {
     StateView::Active {
         until: at("14:37"),
         approved_by: approvals(),
@@ -117,7 +143,7 @@ pub(super) fn active() -> StateView {
 }
 
 /// One of each, the waiting one first.
-pub(super) fn states() -> Vec<StateView> {
+pub fn states() -> Vec<StateView> {
     let ines = || ActorView::Person(person("ines", "Ines Sol"));
     let granting = |trouble: Option<&str>| StateView::Granting {
         approved_by: approvals(),
@@ -158,7 +184,8 @@ pub(super) fn states() -> Vec<StateView> {
     ]
 }
 
-pub(super) fn card(state: StateView) -> Card {
+/// The approvers' card.
+pub fn card(state: StateView) -> Card {
     let buttons: &[Button] = if matches!(state, StateView::Waiting { .. }) {
         &[
             Button::Approve,
@@ -181,7 +208,7 @@ pub(super) fn card(state: StateView) -> Card {
 }
 
 /// Security's cards of an access without approval.
-pub(super) fn break_glass_cards() -> Vec<Card> {
+pub fn break_glass_cards() -> Vec<Card> {
     let alone = StateView::Active {
         until: at("14:37"),
         approved_by: Vec::new(),

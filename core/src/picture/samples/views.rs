@@ -1,20 +1,21 @@
 //! Notices, answers and forms, one of each kind.
 
-use breakglass_core::id::{Platform, RequestId};
-use breakglass_core::intent::{Button, Typed};
-use breakglass_core::notice::{
+use crate::id::{Platform, RequestId};
+use crate::intent::{Button, Typed};
+use crate::notice::{
     Answer, Choice, DigestLine, Field, FieldFault, FormView, LineView, ListView, Notice,
     RequestForm, RequestView, WhoView,
 };
-use breakglass_core::time::Length;
+use crate::time::Length;
 
-use super::sample::{active, at, card, ended, group, request, states, waiting};
+use super::{active, at, card, ended, group, request, states, waiting};
 
 fn boxed() -> Box<RequestView> {
     Box::new(request())
 }
 
-pub(super) fn notices() -> Vec<Notice> {
+/// One of each notice, and more where they differ.
+pub fn notices() -> Vec<Notice> {
     let mut all = vec![
         Notice::Received {
             request: boxed(),
@@ -115,7 +116,8 @@ fn notices_without_a_request() -> Vec<Notice> {
     all
 }
 
-pub(super) fn lists() -> Vec<ListView> {
+/// Lists under headings, one of them empty.
+pub fn lists() -> Vec<ListView> {
     let digest = request().digest;
     vec![
         ListView {
@@ -135,7 +137,8 @@ pub(super) fn lists() -> Vec<ListView> {
     ]
 }
 
-pub(super) fn answers() -> Vec<Answer> {
+/// One of each answer.
+pub fn answers() -> Vec<Answer> {
     let said = |title: &str, text: &str, buttons| Answer::Said {
         title: title.to_owned(),
         text: text.to_owned(),
@@ -198,7 +201,8 @@ fn confirm(request: RequestView, reviewers: Vec<WhoView>) -> Answer {
     }
 }
 
-pub(super) fn request_form() -> RequestForm {
+/// The request form, filled.
+pub fn request_form() -> RequestForm {
     let choice = |value: &str, label: &str| Choice {
         value: value.to_owned(),
         label: label.to_owned(),
@@ -232,7 +236,8 @@ pub(super) fn request_form() -> RequestForm {
     }
 }
 
-pub(super) fn forms() -> Vec<FormView> {
+/// One of each form.
+pub fn forms() -> Vec<FormView> {
     let empty = RequestForm {
         typed: Typed {
             target: Some("order-db".to_owned()),

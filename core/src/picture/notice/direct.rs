@@ -1,11 +1,11 @@
 //! Direct messages to the requester: received, decided, ending soon, ended.
 
-use breakglass_core::intent::Button;
-use breakglass_core::notice::{Notice, RequestView, StateView};
+use crate::intent::Button;
+use crate::notice::{Notice, RequestView, StateView};
 
-use super::super::block::{Line, inert, utc};
-use super::super::card::{buttons, justification};
-use super::super::{Frame, Picture, fallback, state as states, words};
+use super::super::card::{justification, presses};
+use super::super::line::{Line, inert, utc};
+use super::super::{Frame, Picture, spoken, state as states, words};
 use super::picture;
 
 pub(super) fn received(
@@ -15,11 +15,8 @@ pub(super) fn received(
     all: &[Button],
 ) -> Picture {
     let title = words::title(request, state);
-    let mut body = vec![
-        words::subject(frame, request),
-        justification(frame, request),
-    ];
-    let mut text = format!("🟡 Waiting · {} Asked", fallback::subject(request));
+    let mut body = vec![words::subject(request), justification(request)];
+    let mut text = format!("🟡 Waiting · {} Asked", spoken::subject(request));
     if let StateView::Waiting {
         answer_by, asked, ..
     } = state
@@ -28,7 +25,7 @@ pub(super) fn received(
         let names = names.join(" and ");
         // Told, not called: this message is the requester's.
         body.push(
-            Line::new(frame)
+            Line::new()
                 .say("Waiting for ")
                 .bold(&names)
                 .say(" to answer by ")
@@ -37,13 +34,13 @@ pub(super) fn received(
         );
         text = format!(
             "{text} {}, {} left",
-            fallback::words(frame, &names),
-            fallback::left(frame, *answer_by)
+            spoken::shorten(frame, &names),
+            spoken::left(frame, *answer_by)
         );
     } else {
-        body.extend(states::lines(frame, request, state));
+        body.extend(states::lines(request, state));
     }
-    picture(frame, &text, &title, body, buttons(frame, request, all))
+    picture(frame, &text, &title, body, presses(request, all))
 }
 
 pub(super) fn decided(
@@ -52,20 +49,20 @@ pub(super) fn decided(
     state: &StateView,
     all: &[Button],
 ) -> Picture {
-    let row = buttons(frame, request, all);
+    let row = presses(request, all);
     let StateView::Active { until, .. } = state else {
         let title = words::title(request, state);
-        let mut body = vec![words::subject(frame, request)];
-        body.extend(states::lines(frame, request, state));
+        let mut body = vec![words::subject(request)];
+        body.extend(states::lines(request, state));
         // Already marked by the state's text.
         let mut drawn = picture(frame, "", &title, body, row);
-        drawn.text = fallback::state(frame, request, state);
+        drawn.spoken = spoken::state(frame, request, state);
         return drawn;
     };
     let access = words::access(request);
     let title = format!("🟢 You have {access} · {} · Active", request.id);
     let mut body = vec![
-        Line::new(frame)
+        Line::new()
             .say("You have ")
             .bold(&access)
             .say(" until ")
@@ -74,7 +71,7 @@ pub(super) fn decided(
     ];
     if let Some(connect) = &request.connect {
         body.push(
-            Line::new(frame)
+            Line::new()
                 .say("How: ")
                 .code(connect)
                 .say(", your own login"),
@@ -82,9 +79,9 @@ pub(super) fn decided(
     }
     let text = format!(
         "🟢 Active · {} You have it until {}, {} left",
-        fallback::subject(request),
-        utc(frame, *until),
-        fallback::left(frame, *until)
+        spoken::subject(request),
+        utc(frame.now, *until),
+        spoken::left(frame, *until)
     );
     picture(frame, &text, &title, body, row)
 }
@@ -97,10 +94,10 @@ pub(super) fn ending_soon(frame: &Frame, request: &RequestView, notice: &Notice)
         ..
     } = notice
     else {
-        return picture(frame, "", "", Vec::new(), None);
+        return picture(frame, "", "", Vec::new(), Vec::new());
     };
     let access = words::access(request);
-    let left = fallback::left(frame, *ends_at);
+    let left = spoken::left(frame, *ends_at);
     let title = format!("⏳ {} · Ending in {left}", request.id);
     let what = if *cuts_sessions {
         ". Open sessions are cut, uncommitted work is lost."
@@ -108,7 +105,7 @@ pub(super) fn ending_soon(frame: &Frame, request: &RequestView, notice: &Notice)
         ". Open sessions may stay; the access doesn't."
     };
     let body = vec![
-        Line::new(frame)
+        Line::new()
             .bold(&access)
             .say(" ends at ")
             .at(*ends_at)
@@ -116,9 +113,9 @@ pub(super) fn ending_soon(frame: &Frame, request: &RequestView, notice: &Notice)
     ];
     let text = format!(
         "⏳ Ending in {left} · {} Save your work",
-        fallback::subject(request)
+        spoken::subject(request)
     );
-    picture(frame, &text, &title, body, buttons(frame, request, all))
+    picture(frame, &text, &title, body, presses(request, all))
 }
 
 pub(super) fn ended(frame: &Frame, request: &RequestView, notice: &Notice) -> Picture {
@@ -129,12 +126,12 @@ pub(super) fn ended(frame: &Frame, request: &RequestView, notice: &Notice) -> Pi
         ..
     } = notice
     else {
-        return picture(frame, "", "", Vec::new(), None);
+        return picture(frame, "", "", Vec::new(), Vec::new());
     };
-    let mut body = vec![words::subject(frame, request)];
-    body.extend(states::lines(frame, request, state));
+    let mut body = vec![words::subject(request)];
+    body.extend(states::lines(request, state));
     body.push(
-        Line::new(frame)
+        Line::new()
             .say("Used ")
             .text(&used.to_string())
             .say(" of ")
@@ -142,7 +139,7 @@ pub(super) fn ended(frame: &Frame, request: &RequestView, notice: &Notice) -> Pi
             .say(". What did you do?"),
     );
     let title = words::title(request, state);
-    let mut drawn = picture(frame, "", &title, body, buttons(frame, request, all));
-    drawn.text = fallback::state(frame, request, state);
+    let mut drawn = picture(frame, "", &title, body, presses(request, all));
+    drawn.spoken = spoken::state(frame, request, state);
     drawn
 }

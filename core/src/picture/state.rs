@@ -1,14 +1,14 @@
 //! Where a request stands, in words.
 
-use breakglass_core::notice::{PersonView, RequestView, SlotView, StateView, WhoView};
-use breakglass_core::time::Timestamp;
+use crate::notice::{PersonView, RequestView, SlotView, StateView, WhoView};
+use crate::time::Timestamp;
 
-use super::block::Line;
-use super::{Frame, words};
+use super::line::Line;
+use super::words;
 
 /// The state as lines of a card or message.
-pub(super) fn lines(frame: &Frame, request: &RequestView, state: &StateView) -> Vec<Line> {
-    let line = || Line::new(frame);
+pub(super) fn lines(request: &RequestView, state: &StateView) -> Vec<Line> {
+    let line = || Line::new();
     let settled = |what, by: &_, at| {
         let by = words::actor(by);
         line().say(what).text(&by).say(" ").at(at)
@@ -18,7 +18,7 @@ pub(super) fn lines(frame: &Frame, request: &RequestView, state: &StateView) -> 
             answer_by,
             slots,
             asked,
-        } => waiting(frame, slots, asked, *answer_by),
+        } => waiting(slots, asked, *answer_by),
         StateView::Unconfirmed { confirm_by } => {
             vec![
                 line()
@@ -33,7 +33,7 @@ pub(super) fn lines(frame: &Frame, request: &RequestView, state: &StateView) -> 
             tries,
             until,
         } => {
-            let still = still_granting(frame, trouble.as_deref(), *tries, *until);
+            let still = still_granting(trouble.as_deref(), *tries, *until);
             approved(line().say("Approved by "), approved_by)
                 .into_iter()
                 .chain([still])
@@ -49,18 +49,15 @@ pub(super) fn lines(frame: &Frame, request: &RequestView, state: &StateView) -> 
             trouble,
             tries,
         } => {
-            vec![ending(frame, why, trouble.as_deref(), *tries)]
+            vec![ending(why, trouble.as_deref(), *tries)]
         }
-        StateView::Ended { .. } => ended(frame, request, state),
+        StateView::Ended { .. } => ended(request, state),
         StateView::NotGranted { at, why } => {
             let line = line().say("Not granted ").at(*at).say(": ").words(why);
             vec![line.say(". Nothing was changed.")]
         }
         StateView::Denied { by, at, reason } => {
-            vec![
-                settled("Denied by ", by, *at).say(":"),
-                Line::quote(frame, reason),
-            ]
+            vec![settled("Denied by ", by, *at).say(":"), Line::quote(reason)]
         }
         StateView::Withdrawn { by, at } => vec![settled("Withdrawn by ", by, *at).say(".")],
         StateView::Lapsed { at } => {
@@ -78,15 +75,10 @@ fn approved(line: Line, by: &[(PersonView, Timestamp)]) -> Option<Line> {
     (!by.is_empty()).then(|| words::approvers(line, by))
 }
 
-fn waiting(
-    frame: &Frame,
-    slots: &[SlotView],
-    asked: &[WhoView],
-    answer_by: Timestamp,
-) -> Vec<Line> {
+fn waiting(slots: &[SlotView], asked: &[WhoView], answer_by: Timestamp) -> Vec<Line> {
     let filled: usize = slots.iter().map(|slot| slot.filled.len()).sum();
     let needed: usize = slots.iter().map(|slot| usize::from(slot.count)).sum();
-    let mut line = Line::fact(frame, "Approvals").text(&format!("{filled} of {needed}:"));
+    let mut line = Line::fact("Approvals").text(&format!("{filled} of {needed}:"));
     for (index, slot) in slots.iter().enumerate() {
         line = line
             .say(if index > 0 { ", " } else { " " })
@@ -105,14 +97,14 @@ fn waiting(
     }
     let mut waiting = vec![line];
     if !asked.is_empty() {
-        waiting.push(Line::fact(frame, "Asked").call(asked));
+        waiting.push(Line::fact("Asked").call(asked));
     }
-    waiting.push(Line::fact(frame, "Answer by").at(answer_by));
+    waiting.push(Line::fact("Answer by").at(answer_by));
     waiting
 }
 
-fn still_granting(frame: &Frame, trouble: Option<&str>, tries: u32, until: Timestamp) -> Line {
-    let line = Line::new(frame);
+fn still_granting(trouble: Option<&str>, tries: u32, until: Timestamp) -> Line {
+    let line = Line::new();
     match trouble {
         Some(trouble) => line
             .say("Not granted yet: ")
@@ -129,8 +121,8 @@ fn still_granting(frame: &Frame, trouble: Option<&str>, tries: u32, until: Times
     }
 }
 
-fn ending(frame: &Frame, why: &str, trouble: Option<&str>, tries: u32) -> Line {
-    let line = Line::new(frame);
+fn ending(why: &str, trouble: Option<&str>, tries: u32) -> Line {
+    let line = Line::new();
     match trouble {
         Some(trouble) => line
             .say("Access NOT removed yet (")
@@ -144,7 +136,7 @@ fn ending(frame: &Frame, why: &str, trouble: Option<&str>, tries: u32) -> Line {
     }
 }
 
-fn ended(frame: &Frame, request: &RequestView, state: &StateView) -> Vec<Line> {
+fn ended(request: &RequestView, state: &StateView) -> Vec<Line> {
     let StateView::Ended {
         at,
         why,
@@ -155,7 +147,7 @@ fn ended(frame: &Frame, request: &RequestView, state: &StateView) -> Vec<Line> {
     else {
         return Vec::new();
     };
-    let line = Line::new(frame).say("Ended ").at(*at).say(" ").words(why);
+    let line = Line::new().say("Ended ").at(*at).say(" ").words(why);
     let mut line = line.say(" · read back: ").words(read_back);
     if *sessions_ended > 0 {
         let ended = count(*sessions_ended, "open session ended", "open sessions ended");
@@ -163,7 +155,7 @@ fn ended(frame: &Frame, request: &RequestView, state: &StateView) -> Vec<Line> {
     }
     let mut ended = vec![line.say(" · log ").text(&format!("#{}", request.log_seq))];
     for path in remains {
-        let line = Line::new(frame).say("⚠️ The same access remains by another path: ");
+        let line = Line::new().say("⚠️ The same access remains by another path: ");
         ended.push(line.words(path));
     }
     ended
