@@ -66,7 +66,6 @@ impl State {
         let mut json = json!({
             "id": role.id,
             "name": role.name,
-            "description": null,
             "permissions": role.may.0.to_string(),
             "position": position,
             "color": 0,

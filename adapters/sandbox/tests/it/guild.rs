@@ -5,6 +5,7 @@ mod client;
 mod discord_py;
 mod gateway;
 mod http_mode;
+mod payloads;
 mod rest;
 
 use breakglass_sandbox::{Clock, Options, Sandbox, discord};

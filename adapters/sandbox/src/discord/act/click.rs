@@ -66,7 +66,6 @@ fn element<'a>(message: &'a Message, wanted: &str) -> Result<&'a Value, ActError
 /// What the payload says of a press or a choice.
 fn pressed(element: &Value, input: &Value) -> Result<Value, ActError> {
     let mut data = json!({
-        "id": element["id"],
         "custom_id": element["custom_id"],
         "component_type": element["type"],
     });

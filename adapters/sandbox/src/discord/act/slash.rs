@@ -106,7 +106,7 @@ impl State {
             return Err(ActError::NotOffered(line.to_owned()));
         }
         let mut options = entered(registered, typed)?;
-        let resolved = self.resolved(channel, &options);
+        let resolved = self.resolved(user, channel, &options);
         for sub in path.iter().skip(1).rev() {
             options = json!([{"type": sub["type"], "name": sub["name"], "options": options}]);
         }
@@ -152,7 +152,7 @@ impl State {
     }
 
     /// What the ids among the options stand for.
-    fn resolved(&self, channel: &str, options: &Value) -> Value {
+    fn resolved(&self, user: &str, channel: &str, options: &Value) -> Value {
         let mut resolved = json!({});
         let Some(room) = self.room(channel) else {
             return resolved;
@@ -172,7 +172,7 @@ impl State {
                 resolved["roles"][id] = self.role_json(role);
             }
             if let (Some(7), Some(named)) = (kind, self.room(id)) {
-                resolved["channels"][id] = self.partial_channel("", named);
+                resolved["channels"][id] = self.resolved_channel(user, named);
             }
         }
         resolved

@@ -226,18 +226,9 @@ impl State {
             "user": user,
             "guilds": guilds.into_iter().collect::<Vec<_>>(),
             "session_id": session.id,
-            "session_type": "normal",
             "resume_gateway_url": url,
-            "application": {"id": app.id, "flags": self.application_flags()},
-            "private_channels": [],
-            "presences": [],
-            "relationships": [],
-            "guild_join_requests": [],
-            "user_settings": {},
-            "user_settings_proto": null,
-            "geo_ordered_rtc_regions": [],
-            "auth": {},
-            "_trace": [],
+            "application": {"id": app.id, "flags": self.application_flags(),
+                "flags_new": self.application_flags().to_string()},
         });
         if shard.is_array() {
             ready["shard"] = shard.clone();

@@ -23,6 +23,8 @@ pub(super) fn get(hall: &Arc<Hall>, ask: &Ask) -> Outcome {
     hall.read(|state| {
         require(state, ask.param(0))?;
         let mut guild = state.guild_json();
+        guild["home_header"] = Value::Null;
+        guild["nsfw"] = false.into();
         if ask.flag("with_counts") {
             guild["approximate_member_count"] = state.members.len().into();
             guild["approximate_presence_count"] = 1.into();

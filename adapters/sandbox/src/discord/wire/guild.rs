@@ -6,7 +6,7 @@ use crate::discord::snowflake::{instant, made_at_ms};
 use crate::discord::state::{Place, Room, State};
 
 impl State {
-    /// The guild, as the REST API shows it.
+    /// The guild, without what depends on where it is shown.
     pub(crate) fn guild_json(&self) -> Value {
         let roles: Vec<Value> = self.roles.iter().map(|role| self.role_json(role)).collect();
         json!({
@@ -14,7 +14,6 @@ impl State {
             "name": self.options.name,
             "icon": null,
             "description": null,
-            "home_header": null,
             "splash": null,
             "discovery_splash": null,
             "features": [],
@@ -45,11 +44,11 @@ impl State {
             "safety_alerts_channel_id": null,
             "public_updates_channel_id": null,
             "premium_progress_bar_enabled": false,
-            "nsfw": false,
             "nsfw_level": 0,
             "emojis": [],
             "stickers": [],
             "incidents_data": null,
+            "hub_type": null,
         })
     }
 

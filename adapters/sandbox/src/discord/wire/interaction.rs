@@ -30,7 +30,7 @@ impl State {
         let Some(room) = self.room(&interaction.channel) else {
             return payload;
         };
-        payload["channel"] = self.partial_channel(&interaction.user, room);
+        payload["channel"] = self.partial_channel(room);
         payload["app_permissions"] = self.may_in(&self.options.app.id, room).0.to_string().into();
         if let Some(message) = interaction.source.as_ref().and_then(|id| self.message(id)) {
             payload["message"] = self.message_json(message);
@@ -60,12 +60,18 @@ impl State {
     }
 
     /// The channel, as an interaction shows it.
-    pub(crate) fn partial_channel(&self, user: &str, room: &Room) -> Value {
+    fn partial_channel(&self, room: &Room) -> Value {
         let mut json = self.channel_json(room);
-        json["permissions"] = self.may_in(user, room).0.to_string().into();
         if let Some(json) = json.as_object_mut() {
             json.remove("permission_overwrites");
         }
+        json
+    }
+
+    /// A channel, as `resolved` shows it: with what the member who acts may do there.
+    pub(crate) fn resolved_channel(&self, user: &str, room: &Room) -> Value {
+        let mut json = self.partial_channel(room);
+        json["permissions"] = self.may_in(user, room).0.to_string().into();
         json
     }
 
