@@ -2,12 +2,20 @@
 
 use std::sync::Arc;
 
+use breakglass_core::id::Platform;
 use breakglass_core::port::chat::Chat;
 use breakglass_slack::{Mode, Pace, SlackChat, SlackConfig as SlackOptions};
 
 use crate::clock::Clock;
 use crate::config::{Config, SlackConfig, SlackMode};
 use crate::trouble::Trouble;
+
+/// Which chats are configured.
+pub fn platforms(config: &Config) -> Vec<Platform> {
+    let slack = config.slack.as_ref().map(|_| Platform::Slack);
+    let discord = config.discord.as_ref().map(|_| Platform::Discord);
+    slack.into_iter().chain(discord).collect()
+}
 
 /// Slack, if it is configured. Nothing is called yet.
 pub fn slack(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<SlackChat>, Trouble> {

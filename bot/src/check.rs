@@ -124,13 +124,25 @@ fn logins(policy: &Policy, provisioner: &ProvisionerConfig) -> Vec<Finding> {
 
 /// Can anybody be reached at all?
 fn reach(config: &Config, policy: &Policy) -> Option<Finding> {
-    config.slack.as_ref()?;
-    let reached = policy
-        .people()
-        .any(|person| person.account_on(Platform::Slack).is_some());
-    let what = "nobody in the policy has a Slack account, so nobody can ask";
-    let mend =
-        "Give people `slack = \"U…\"`; `breakglass people import slack` writes them for you.";
+    let chats: Vec<Platform> = crate::chats::platforms(config);
+    let reached = policy.people().any(|person| {
+        let mut accounts = chats.iter().map(|chat| person.account_on(*chat));
+        accounts.any(|account| account.is_some())
+    });
+    let names: Vec<&str> = chats.iter().map(|chat| chat.title()).collect();
+    let what = format!(
+        "nobody in the policy has a {} account, so nobody can ask",
+        names.join(" or ")
+    );
+    let keys: Vec<String> = chats
+        .iter()
+        .map(|chat| format!("`{chat} = \"…\"`"))
+        .collect();
+    let mend = format!(
+        "Give people {}; `breakglass people import {}` writes them for you.",
+        keys.join(" or "),
+        chats.first().map_or("slack", |chat| chat.as_str()),
+    );
     (!reached).then(|| warning(what, mend))
 }
 

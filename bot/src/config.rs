@@ -4,7 +4,9 @@
 //! setting is parsed into what it means. All faults come at once. After [`Config::load`] nothing reads the
 //! environment or a secret's file again.
 
+mod api_url;
 mod digest;
+mod discord;
 mod fault;
 mod layers;
 mod log;
@@ -22,6 +24,7 @@ use breakglass_core::document::Document;
 use crate::environment::Environment;
 
 pub use digest::ConfigDigest;
+pub use discord::{DISCORD_API_URL, DiscordConfig, DiscordMode};
 pub use fault::ConfigError;
 pub use log::LogConfig;
 pub use provisioner::ProvisionerConfig;
@@ -53,6 +56,8 @@ pub struct Config {
     pub log: LogConfig,
     /// `[slack]`
     pub slack: Option<SlackConfig>,
+    /// `[discord]`
+    pub discord: Option<DiscordConfig>,
     /// `[[provisioner]]`, in file order.
     pub provisioners: Vec<ProvisionerConfig>,
 }
@@ -104,11 +109,17 @@ impl Config {
             .present("slack")
             .then(|| SlackConfig::read(&layers.section("slack"), server.as_ref()));
         let provisioners = ProvisionerConfig::read_all(layers);
-        if slack.is_none() {
+        let discord = layers
+            .present("discord")
+            .then(|| DiscordConfig::read(&layers.section("discord"), server.as_ref()));
+        if slack.is_none() && discord.is_none() {
             layers.root_fault(
                 "slack",
-                "no chat is configured: nobody could ask or approve; add [slack]",
+                "no chat is configured: nobody could ask or approve; add [slack] or [discord]",
             );
+        }
+        if matches!(slack, Some(None)) || matches!(discord, Some(None)) {
+            return None;
         }
         Some(Self {
             file: file.to_owned(),
@@ -116,7 +127,8 @@ impl Config {
             store: store?,
             policy_file: policy_file?,
             log: log?,
-            slack: slack?,
+            slack: slack.flatten(),
+            discord: discord.flatten(),
             provisioners: provisioners?,
         })
     }

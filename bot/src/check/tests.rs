@@ -120,7 +120,7 @@ fn a_policy_without_accounts_reaches_nobody() {
             .replace("U01BO", "2"),
         &[
             "Warning: nobody in the policy has a Slack account, so nobody can ask -> \
-           Give people `slack = \"U…\"`; `breakglass people import slack` writes them for you.",
+           Give people `slack = \"…\"`; `breakglass people import slack` writes them for you.",
         ],
     );
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::store::shown;
-use super::{Config, ProvisionerConfig};
+use super::{Config, DiscordMode, ProvisionerConfig};
 
 /// `sha256:…` over every effective setting that isn't a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +63,24 @@ impl Config {
             ]);
             let help = slack.help_channel.iter();
             settings.extend(help.map(|channel| ("slack.help_channel", channel.clone())));
+        }
+        if let Some(discord) = &self.discord {
+            settings.extend([
+                ("discord.mode", discord.mode.as_str().to_owned()),
+                ("discord.application_id", discord.application_id.clone()),
+                ("discord.guild", discord.guild.clone()),
+                (
+                    "discord.approvers_channel",
+                    discord.approvers_channel.clone(),
+                ),
+                ("discord.security_channel", discord.security_channel.clone()),
+                ("discord.api_url", discord.api_url.clone()),
+            ]);
+            if let DiscordMode::Http { public_key } = &discord.mode {
+                settings.push(("discord.public_key", public_key.clone()));
+            }
+            let help = discord.help_channel.iter();
+            settings.extend(help.map(|channel| ("discord.help_channel", channel.clone())));
         }
         let settings = settings
             .into_iter()

@@ -1,9 +1,8 @@
 //! `[slack]`: the workspace, its tokens and channels.
 
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
 
-use super::{Section, ServerConfig};
+use super::{Section, ServerConfig, api_url};
 
 /// Slack itself.
 pub const SLACK_API_URL: &str = "https://slack.com/api";
@@ -75,7 +74,7 @@ impl SlackConfig {
         } else {
             section.text("help_channel")
         };
-        let api_url = api_url(section, server);
+        let api_url = api_url::read(section, server, SLACK_API_URL);
         Some(Self {
             mode: mode?,
             bot_token: bot_token?,
@@ -89,10 +88,7 @@ impl SlackConfig {
 
     /// The API's host, announced at start.
     pub fn host(&self) -> String {
-        let host = Url::parse(&self.api_url)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned));
-        host.unwrap_or_default()
+        api_url::host(&self.api_url)
     }
 }
 
@@ -157,27 +153,4 @@ fn id(section: &Section<'_, '_>, key: &str, hint: &str, first: &[char]) -> Optio
     }
     section.fault(key, format!("{id:?}: {hint}"));
     None
-}
-
-fn api_url(section: &Section<'_, '_>, server: Option<&ServerConfig>) -> Option<String> {
-    let setting = section.text("api_url");
-    let text = setting.unwrap_or_else(|| SLACK_API_URL.to_owned());
-    let text = text.trim_end_matches('/');
-    let url = Url::parse(text)
-        .ok()
-        .filter(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
-    let Some(url) = url else {
-        section.fault("api_url", format!("write a URL like {SLACK_API_URL}"));
-        return None;
-    };
-    let slack =
-        url.scheme() == "https" && url.host_str() == Some("slack.com") && url.port().is_none();
-    if !slack && server.is_some_and(|server| !server.test_mode) {
-        section.fault(
-            "api_url",
-            "is not at https://slack.com; somewhere else needs [server] test_mode = true, and then every message says TEST",
-        );
-        return None;
-    }
-    Some(text.to_owned())
 }

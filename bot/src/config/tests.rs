@@ -185,7 +185,61 @@ fn a_server_without_chat_is_a_fault() {
         before,
         &[],
         &[
-            "/etc/bg/breakglass.toml:1:1: slack: no chat is configured: nobody could ask or approve; add [slack]",
+            "/etc/bg/breakglass.toml:1:1: slack: no chat is configured: nobody could ask or approve; add [slack] or [discord]",
+        ],
+    );
+}
+
+const DISCORD: &str = r#"
+[discord]
+token = "canary-discord"
+application_id = "100000000000000001"
+guild = "100000000000000002"
+approvers_channel = "100000000000000003"
+security_channel = "100000000000000004"
+"#;
+
+#[test]
+fn discord_does_alone_or_beside_slack() {
+    let (before, _) = MINIMAL.split_once("[slack]").unwrap();
+    let alone = load(&format!("{before}{DISCORD}"), &[]).unwrap();
+    assert!(alone.slack.is_none());
+    let discord = alone.discord.as_ref().unwrap();
+    assert_eq!(
+        (discord.mode.as_str(), discord.host().as_str()),
+        ("gateway", "discord.com")
+    );
+    let settings = alone.settings();
+    assert_eq!(settings["discord.guild"], "100000000000000002");
+    assert!(!format!("{settings:?}{alone:?}").contains("canary"));
+
+    let both = load(&format!("{MINIMAL}{DISCORD}"), &[]).unwrap();
+    assert!(both.slack.is_some() && both.discord.is_some());
+    assert_ne!(both.digest(), alone.digest());
+}
+
+#[test]
+fn what_is_wrong_with_discord_is_told_at_once() {
+    let (before, _) = MINIMAL.split_once("[slack]").unwrap();
+    let wrong = DISCORD
+        .replace("100000000000000002", "our guild")
+        .replace("token = \"canary-discord\"", "mode = \"http\"")
+        .replace("security_channel", "securty_channel");
+    check(
+        &format!("{before}{wrong}api_url = 'https://discord.com.example.net'\n"),
+        &[],
+        &[
+            "/etc/bg/breakglass.toml:7:1: discord.public_key: required key is missing \
+             (it can also be set as BREAKGLASS__DISCORD__PUBLIC_KEY)",
+            "/etc/bg/breakglass.toml:7:1: discord.security_channel: required key is missing \
+             (it can also be set as BREAKGLASS__DISCORD__SECURITY_CHANNEL)",
+            "/etc/bg/breakglass.toml:7:1: discord.token: required key is missing \
+             (it can also be set as BREAKGLASS__DISCORD__TOKEN)",
+            "/etc/bg/breakglass.toml:10:9: discord.guild: \"our guild\": \
+             an id is 15 to 20 digits in quotes: turn on developer mode, then \"Copy ID\"",
+            "/etc/bg/breakglass.toml:12:1: discord.securty_channel: unknown key; did you mean security_channel?",
+            "/etc/bg/breakglass.toml:13:11: discord.api_url: is not at https://discord.com; somewhere else needs \
+             [server] test_mode = true, and then every message says TEST",
         ],
     );
 }
