@@ -2,13 +2,76 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use breakglass_core::id::Platform;
-use breakglass_core::port::chat::Chat;
+use breakglass_core::port::chat::{Chat, Desk, Lines};
 use breakglass_slack::{Mode, Pace, SlackChat, SlackConfig as SlackOptions};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{Config, SlackConfig, SlackMode};
 use crate::trouble::Trouble;
+
+/// A configured chat, with the way by which what people do there comes in.
+#[derive(Debug, Clone)]
+pub enum Adapter {
+    /// Slack.
+    Slack(SlackChat, Reach),
+}
+
+/// Who opens the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// We do, and keep it.
+    Lines,
+    /// The chat does: it calls us over HTTP.
+    Http,
+}
+
+impl Adapter {
+    /// What is sent through it.
+    pub fn chat(&self) -> Arc<dyn Chat> {
+        match self {
+            Self::Slack(chat, _) => Arc::new(chat.clone()),
+        }
+    }
+
+    /// Which chat it is.
+    pub const fn platform(&self) -> Platform {
+        match self {
+            Self::Slack(..) => Platform::Slack,
+        }
+    }
+
+    /// Who opens the connection.
+    pub const fn reach(&self) -> Reach {
+        match self {
+            Self::Slack(_, reach) => *reach,
+        }
+    }
+
+    /// The connections that we keep.
+    pub fn lines(&self) -> watch::Receiver<Lines> {
+        match self {
+            Self::Slack(chat, _) => chat.lines(),
+        }
+    }
+
+    /// Where it calls us, for [`Reach::Http`].
+    pub fn router(&self, desk: Arc<dyn Desk>) -> Router {
+        match self {
+            Self::Slack(chat, _) => chat.router(desk),
+        }
+    }
+
+    /// Keeps the connections, for [`Reach::Lines`].
+    pub async fn listen(self, desk: Arc<dyn Desk>, stop: CancellationToken) {
+        match self {
+            Self::Slack(chat, _) => chat.listen(desk, stop).await,
+        }
+    }
+}
 
 /// Which chats are configured.
 pub fn platforms(config: &Config) -> Vec<Platform> {
@@ -17,12 +80,51 @@ pub fn platforms(config: &Config) -> Vec<Platform> {
     slack.into_iter().chain(discord).collect()
 }
 
-/// Slack, if it is configured. Nothing is called yet.
+/// How a configured chat reads in a line: where, and by which way.
+pub fn in_short(config: &Config) -> Vec<String> {
+    let slack = config.slack.as_ref();
+    let slack = slack.map(|slack| format!("Slack {} by {}", slack.team, slack.mode.as_str()));
+    let discord = config.discord.as_ref();
+    let discord =
+        discord.map(|discord| format!("Discord {} by {}", discord.guild, discord.mode.as_str()));
+    slack.into_iter().chain(discord).collect()
+}
+
+/// All of them. Nothing is called yet.
+pub fn all(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Adapter>, Trouble> {
+    let mut all = Vec::new();
+    for platform in platforms(config) {
+        all.extend(one(config, platform, clock)?);
+    }
+    Ok(all)
+}
+
+/// That of a platform, if it is configured.
+pub fn one(
+    config: &Config,
+    platform: Platform,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<Adapter>, Trouble> {
+    match platform {
+        Platform::Slack => {
+            let reach = |slack: &SlackConfig| match slack.mode {
+                SlackMode::Socket { .. } => Reach::Lines,
+                SlackMode::Http { .. } => Reach::Http,
+            };
+            let reach = config.slack.as_ref().map_or(Reach::Lines, reach);
+            let chat = slack(config, clock)?;
+            Ok(chat.map(|chat| Adapter::Slack(chat, reach)))
+        }
+        Platform::Discord | Platform::Cli | Platform::Http => Ok(None),
+    }
+}
+
+/// Slack, if it is configured.
 pub fn slack(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<SlackChat>, Trouble> {
     let Some(slack) = &config.slack else {
         return Ok(None);
     };
-    let chat = SlackChat::new(options(config, slack, clock));
+    let chat = SlackChat::new(slack_options(config, slack, clock));
     chat.map(Some).map_err(|error| {
         Trouble::new(
             error.to_string(),
@@ -31,16 +133,7 @@ pub fn slack(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<SlackChat
     })
 }
 
-/// All of them.
-pub fn all(config: &Config, clock: &Arc<dyn Clock>) -> Result<Vec<Arc<dyn Chat>>, Trouble> {
-    let slack = slack(config, clock)?;
-    Ok(slack
-        .into_iter()
-        .map(|slack| Arc::new(slack) as Arc<dyn Chat>)
-        .collect())
-}
-
-fn options(config: &Config, slack: &SlackConfig, clock: &Arc<dyn Clock>) -> SlackOptions {
+fn slack_options(config: &Config, slack: &SlackConfig, clock: &Arc<dyn Clock>) -> SlackOptions {
     let clock = Arc::clone(clock);
     SlackOptions {
         mode: match &slack.mode {

@@ -11,7 +11,7 @@ use breakglass_core::state::Phase;
 use breakglass_store::Store;
 
 use crate::admin::{AdminRequest, AdminResponse, AdminService, Operator, Which};
-use crate::chats;
+use crate::chats::{self, Adapter};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::database::connect_migrated;
@@ -118,7 +118,10 @@ fn ids(response: &AdminResponse) -> Vec<RequestId> {
 async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let database = connect_migrated(&config.store).await?;
-    let chats = chats::all(config, &clock)?;
+    let chats: Vec<_> = chats::all(config, &clock)?
+        .iter()
+        .map(Adapter::chat)
+        .collect();
     let store = open_store(config, database, &chats).await?;
     let policy = policy(config, &store).await?;
     Ok(Engine::new(Parts {

@@ -9,13 +9,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use breakglass_core::command::{Actor, Command};
 use breakglass_core::fact::Facts;
 use breakglass_core::id::Platform;
 use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::Chat;
 use breakglass_core::time::Timestamp;
-use breakglass_slack::SlackChat;
 use breakglass_store::{Database, Options, Store, StoreError};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
@@ -23,8 +23,9 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::AdminSocket;
+use crate::chats::{self, Adapter, Reach};
 use crate::clock::Clock;
-use crate::config::{Config, SlackMode};
+use crate::config::Config;
 use crate::database::{connect_migrated, unreachable};
 use crate::engine::{Decider, Engine, EngineDesk, Parts, SubmitError, Target};
 use crate::health::Health;
@@ -71,11 +72,8 @@ impl Server {
         let database = connect_migrated(&config.store).await?;
         let admin = AdminSocket::bind(&config.server.admin_socket)?;
         let listener = listen(config.server.admin_listen, "admin_listen").await?;
-        let slack = crate::chats::slack(&config, &clock)?;
-        let chats: Vec<Arc<dyn Chat>> = slack
-            .iter()
-            .map(|slack| Arc::new(slack.clone()) as Arc<dyn Chat>)
-            .collect();
+        let adapters = chats::all(&config, &clock)?;
+        let chats: Vec<Arc<dyn Chat>> = adapters.iter().map(Adapter::chat).collect();
         let store = open_store(&config, database, &chats).await?;
         let (policy, refused) = match policy {
             Ok(policy) => (policy, None),
@@ -110,9 +108,7 @@ impl Server {
         };
         server.open_doors(listener, health);
         server.keep_watch(&config, refused);
-        if let Some(slack) = slack {
-            server.take_in(&config, slack, last_alive).await?;
-        }
+        server.take_in(&config, adapters, last_alive).await?;
         Ok(server)
     }
 
@@ -158,41 +154,49 @@ impl Server {
         announce::start(&self.engine, config).await
     }
 
+    /// From here on what people do comes in.
     async fn take_in(
         &self,
         config: &Config,
-        slack: SlackChat,
+        adapters: Vec<Adapter>,
         last_alive: Option<Timestamp>,
     ) -> anyhow::Result<()> {
         let desk = Arc::new(EngineDesk(self.engine.clone()));
-        let stop = self.stop.clone();
-        self.spawn(keep::lines(
-            self.engine.clone(),
-            slack.lines(),
-            stop.clone(),
-        ));
-        let is_http = config
-            .slack
-            .as_ref()
-            .is_some_and(|slack| matches!(slack.mode, SlackMode::Http { .. }));
-        if is_http {
-            let listener = listen(config.server.listen, "listen").await?;
-            let router = slack.router(desk);
-            let server =
-                axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
-            self.spawn(logged("chat endpoints", server.into_future()));
-            if let Some(since) = last_alive {
-                let engine = self.engine.clone();
-                self.spawn(async move { away::back(&engine, since).await });
-            }
-        } else {
-            self.spawn(away::watch(
-                self.engine.clone(),
-                slack.lines(),
-                last_alive,
+        let (engine, stop) = (&self.engine, &self.stop);
+        let mut doors: Option<Router> = None;
+        for adapter in adapters {
+            let (platform, lines) = (adapter.platform(), adapter.lines());
+            self.spawn(keep::lines(
+                engine.clone(),
+                platform,
+                lines.clone(),
                 stop.clone(),
             ));
-            self.spawn(async move { slack.listen(desk, stop).await });
+            match adapter.reach() {
+                Reach::Http => {
+                    let door = adapter.router(desk.clone());
+                    doors = Some(doors.unwrap_or_default().merge(door));
+                    if let Some(since) = last_alive {
+                        let engine = engine.clone();
+                        self.spawn(async move { away::back(&engine, platform, since).await });
+                    }
+                }
+                Reach::Lines => {
+                    self.spawn(away::watch(
+                        engine.clone(),
+                        (platform, lines),
+                        last_alive,
+                        stop.clone(),
+                    ));
+                    self.spawn(adapter.listen(desk.clone(), stop.clone()));
+                }
+            }
+        }
+        if let Some(doors) = doors {
+            let listener = listen(config.server.listen, "listen").await?;
+            let server =
+                axum::serve(listener, doors).with_graceful_shutdown(stop.clone().cancelled_owned());
+            self.spawn(logged("chat endpoints", server.into_future()));
         }
         Ok(())
     }

@@ -6,6 +6,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::{Exit, Session};
+use crate::chats;
 use crate::check::misfits;
 use crate::config::Config;
 use crate::doctor::{failure, warning};
@@ -123,10 +124,7 @@ impl Checked {
 }
 
 fn in_short(config: &Config) -> String {
-    let chat = config
-        .slack
-        .as_ref()
-        .map(|slack| format!("Slack {} by {}", slack.team, slack.mode.as_str()));
+    let chats = chats::in_short(config).join(", ");
     let provisioners = config
         .provisioners
         .iter()
@@ -135,7 +133,7 @@ fn in_short(config: &Config) -> String {
     let test = config.server.test_mode.then(|| "TEST MODE".to_owned());
     let parts = [
         test,
-        chat,
+        Some(chats),
         Some(config.store.shown()),
         Some(provisioners.join(", ")),
     ];

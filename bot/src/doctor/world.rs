@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use breakglass_core::id::Platform;
 use breakglass_core::policy::Policy;
-use breakglass_core::port::chat::Chat;
 
 use super::{Examination, store};
 use crate::chats;
@@ -28,30 +28,34 @@ pub fn beyond_store<'e>(
     policy: Option<&Policy>,
     clock: &Arc<dyn Clock>,
 ) -> Vec<Examination<'e>> {
-    let mut world: Vec<_> = chat(config, policy, clock).into_iter().collect();
+    let chats = chats::platforms(config).into_iter();
+    let mut world: Vec<_> = chats
+        .map(|platform| chat(config, platform, policy, clock))
+        .collect();
     world.extend(config.provisioners.iter().map(|one| target(one, policy)));
     world
 }
 
 fn chat<'e>(
     config: &Config,
+    platform: Platform,
     policy: Option<&Policy>,
     clock: &Arc<dyn Clock>,
-) -> Option<Examination<'e>> {
+) -> Examination<'e> {
     let named = policy.into_iter().flat_map(Policy::targets);
     let named: BTreeSet<_> = named
-        .filter_map(|target| target.slack_approvers_channel.clone())
+        .filter_map(|target| target.approvers_channel_on(platform))
+        .map(str::to_owned)
         .collect();
-    let named: Vec<_> = named.into_iter().collect();
-    match chats::slack(config, clock) {
-        Ok(None) => None,
-        Ok(Some(slack)) => Some(Examination::new("slack", async move {
-            slack.examine(&named).await
-        })),
-        Err(trouble) => Some(Examination::new("slack", async {
-            vec![trouble.into_finding()]
-        })),
-    }
+    let adapter = chats::one(config, platform, clock);
+    Examination::new(platform.as_str(), async move {
+        let named: Vec<_> = named.into_iter().collect();
+        match adapter {
+            Ok(Some(adapter)) => adapter.chat().examine(&named).await,
+            Ok(None) => Vec::new(),
+            Err(trouble) => vec![trouble.into_finding()],
+        }
+    })
 }
 
 fn target<'e>(provisioner: &'e ProvisionerConfig, policy: Option<&Policy>) -> Examination<'e> {

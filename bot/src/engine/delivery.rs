@@ -90,13 +90,9 @@ pub(super) fn channel(
 ) -> String {
     let policy = engine.policy();
     let target = policy.target(&request.asked.target);
-    let named = target.and_then(|target| match chat.platform() {
-        Platform::Slack => target.slack_approvers_channel.clone(),
-        Platform::Discord => target.discord_approvers_channel.clone(),
-        Platform::Cli | Platform::Http => None,
-    });
+    let named = target.and_then(|target| target.approvers_channel_on(chat.platform()));
     match kind {
-        CardKind::Approvers => named.unwrap_or_else(|| chat.approvers_channel()),
+        CardKind::Approvers => named.map_or_else(|| chat.approvers_channel(), str::to_owned),
         CardKind::Security => chat.security_channel(),
     }
 }

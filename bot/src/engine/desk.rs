@@ -46,12 +46,8 @@ impl DeskPort for EngineDesk {
     fn posts_to(&self, channel: &str) -> bool {
         let policy = self.0.policy();
         let of_targets = policy.targets().any(|target| {
-            [
-                &target.slack_approvers_channel,
-                &target.discord_approvers_channel,
-            ]
-            .into_iter()
-            .any(|named| named.as_deref() == Some(channel))
+            let mut chats = Platform::CHATS.into_iter();
+            chats.any(|chat| target.approvers_channel_on(chat) == Some(channel))
         });
         let own = self.0.chats.iter();
         of_targets

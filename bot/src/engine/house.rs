@@ -7,6 +7,7 @@ use std::time::Duration;
 use breakglass_core::command::{Actor, Command};
 use breakglass_core::dispatch::backoff_millis;
 use breakglass_core::fact::Facts;
+use breakglass_core::id::Platform;
 use breakglass_core::notice::{CardKind, Notice};
 use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::{Chat, ChatError, Place};
@@ -34,9 +35,10 @@ impl Engine {
         Ok(())
     }
 
-    /// Tells approvers that clicks were lost between these instants, where there was something to click on.
+    /// Tells a chat's approvers that clicks there were lost between these instants, where there was something to click on.
     pub async fn tell_back(
         self: &Arc<Self>,
+        platform: Platform,
         since: Timestamp,
         until: Timestamp,
     ) -> Result<(), StoreError> {
@@ -47,14 +49,15 @@ impl Engine {
             ),
             facts: Vec::new(),
         };
+        let Some(chat) = self.chat(platform) else {
+            return Ok(());
+        };
         let open = self.open_requests().await?;
-        for chat in &self.chats {
-            let channels = open
-                .iter()
-                .map(|request| channel(self, chat, CardKind::Approvers, request));
-            for channel in channels.collect::<BTreeSet<_>>() {
-                self.insist(chat.clone(), Place::Channel(channel), notice.clone());
-            }
+        let channels = open
+            .iter()
+            .map(|request| channel(self, chat, CardKind::Approvers, request));
+        for channel in channels.collect::<BTreeSet<_>>() {
+            self.insist(chat.clone(), Place::Channel(channel), notice.clone());
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use breakglass_core::id::Platform;
 use breakglass_core::port::chat::Lines;
 use breakglass_core::time::Timestamp;
 use tokio::sync::watch;
@@ -15,7 +16,7 @@ const AWAY_MILLIS_MIN: i64 = 10_000;
 /// Tells of each time in which no line was open, the time before the start included.
 pub(super) async fn watch(
     engine: Arc<Engine>,
-    mut lines: watch::Receiver<Lines>,
+    (platform, mut lines): (Platform, watch::Receiver<Lines>),
     last_alive: Option<Timestamp>,
     stop: CancellationToken,
 ) {
@@ -24,18 +25,18 @@ pub(super) async fn watch(
         if lines.borrow_and_update().open == 0 {
             since = since.or_else(|| Some(engine.clock().now()));
         } else if let Some(since) = since.take() {
-            back(&engine, since).await;
+            back(&engine, platform, since).await;
         }
     }
 }
 
 /// Tells that we hear again what people press, if that was long missing.
-pub(super) async fn back(engine: &Arc<Engine>, since: Timestamp) {
+pub(super) async fn back(engine: &Arc<Engine>, platform: Platform, since: Timestamp) {
     let until = engine.clock().now();
     if until.millis_since(since) < AWAY_MILLIS_MIN {
         return;
     }
-    if let Err(error) = engine.tell_back(since, until).await {
+    if let Err(error) = engine.tell_back(platform, since, until).await {
         tracing::warn!(%error, "nobody can be told that clicks were lost");
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use breakglass_core::id::Platform;
 use breakglass_core::port::chat::Lines;
 use breakglass_core::port::provisioner::{Finding, FindingLevel};
 use breakglass_store::{Store, keep_checkpoint};
@@ -143,22 +144,24 @@ pub(super) async fn audit(store: Store, stop: CancellationToken) {
     }
 }
 
-/// Raises an alarm while somebody else holds a socket of our app.
+/// Raises an alarm while somebody else holds a connection of our app.
 pub(super) async fn lines(
     engine: Arc<Engine>,
+    platform: Platform,
     mut lines: watch::Receiver<Lines>,
     stop: CancellationToken,
 ) {
     let mut alarmed = 0;
     while let Some(Ok(())) = stop.run_until_cancelled(lines.changed()).await {
         let now = *lines.borrow_and_update();
-        metrics::gauge!(crate::meter::CHAT_CONNECTED, "platform" => "slack")
+        metrics::gauge!(crate::meter::CHAT_CONNECTED, "platform" => platform.as_str())
             .set(f64::from(now.open.min(1)));
         if now.foreign > alarmed {
             let text = format!(
-                "{} socket connections of our Slack app are not ours. Another server runs, or the app token is stolen: \
-                 clicks may go there. Make a new app-level token.",
-                now.foreign
+                "{} connections of our {} app are not ours. Another server runs, or the app's token is stolen: \
+                 clicks may go there. Make a new token.",
+                now.foreign,
+                platform.title()
             );
             engine.alarm("A second socket", &text);
         }

@@ -1,7 +1,7 @@
 //! The systems that access is given on, and what can be held there.
 
 use crate::document::Table;
-use crate::id::{ProvisionerId, RoleId, TargetId};
+use crate::id::{Platform, ProvisionerId, RoleId, TargetId};
 use crate::ruling::Selector;
 
 use super::draft::{Draft, Placed, line, selectors};
@@ -100,6 +100,15 @@ impl Target {
     /// One of its roles.
     pub fn role(&self, id: &RoleId) -> Option<&Role> {
         self.roles.iter().find(|role| role.id == *id)
+    }
+
+    /// The channel of its own where approvers are asked on this chat.
+    pub fn approvers_channel_on(&self, platform: Platform) -> Option<&str> {
+        match platform {
+            Platform::Slack => self.slack_approvers_channel.as_deref(),
+            Platform::Discord => self.discord_approvers_channel.as_deref(),
+            Platform::Cli | Platform::Http => None,
+        }
     }
 
     pub(super) fn read(table: &Table<'_>, draft: &mut Draft) -> Option<Placed<Self>> {
