@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command, Outcome};
+use breakglass_core::id::Platform;
+use breakglass_core::link::{CODE_CHARS, Code};
 use breakglass_core::log::Head;
 use breakglass_core::port::provisioner::Presence;
 use proptest::prelude::*;
@@ -40,11 +42,21 @@ async fn the_state_is_exactly_what_the_records_come_to(place: Place) {
     for (step, number, who) in steps {
         act(&world, step, number, who).await;
     }
+    let code = Code::from_random([1; CODE_CHARS]).hash();
+    let offer = Command::OfferLink { code: code.clone() };
+    world.done(person("maya"), offer).await;
+    let on_discord = Actor::Stranger {
+        platform: Platform::Discord,
+        account: "200000000000000001".to_owned(),
+    };
+    world.done(on_discord, Command::Link { code }).await;
     let database = world.fresh.database().await;
     let audited = database.audit(key().verifying_key(), &[]).await.unwrap();
     assert!(audited.is_whole(), "{audited:?}");
     let world = world.restart().await;
     assert_eq!(world.store.status().borrow().distrust, None);
+    let links = world.store.house().await.unwrap().links;
+    assert!(links.of(&"maya".parse().unwrap()).is_some());
 }
 
 async fn act(world: &World, step: u8, number: u64, who: &str) {
