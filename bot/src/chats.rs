@@ -5,12 +5,13 @@ use std::sync::Arc;
 use axum::Router;
 use breakglass_core::id::Platform;
 use breakglass_core::port::chat::{Chat, Desk, Lines};
-use breakglass_slack::{Mode, Pace, SlackChat, SlackConfig as SlackOptions};
+use breakglass_discord::{DiscordChat, DiscordConfig as DiscordOptions};
+use breakglass_slack::{SlackChat, SlackConfig as SlackOptions};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::config::{Config, SlackConfig, SlackMode};
+use crate::config::{Config, DiscordConfig, DiscordMode, SlackConfig, SlackMode};
 use crate::trouble::Trouble;
 
 /// A configured chat, with the way by which what people do there comes in.
@@ -18,6 +19,8 @@ use crate::trouble::Trouble;
 pub enum Adapter {
     /// Slack.
     Slack(SlackChat, Reach),
+    /// Discord.
+    Discord(DiscordChat, Reach),
 }
 
 /// Who opens the connection.
@@ -34,6 +37,7 @@ impl Adapter {
     pub fn chat(&self) -> Arc<dyn Chat> {
         match self {
             Self::Slack(chat, _) => Arc::new(chat.clone()),
+            Self::Discord(chat, _) => Arc::new(chat.clone()),
         }
     }
 
@@ -41,13 +45,14 @@ impl Adapter {
     pub const fn platform(&self) -> Platform {
         match self {
             Self::Slack(..) => Platform::Slack,
+            Self::Discord(..) => Platform::Discord,
         }
     }
 
     /// Who opens the connection.
     pub const fn reach(&self) -> Reach {
         match self {
-            Self::Slack(_, reach) => *reach,
+            Self::Slack(_, reach) | Self::Discord(_, reach) => *reach,
         }
     }
 
@@ -55,6 +60,7 @@ impl Adapter {
     pub fn lines(&self) -> watch::Receiver<Lines> {
         match self {
             Self::Slack(chat, _) => chat.lines(),
+            Self::Discord(chat, _) => chat.lines(),
         }
     }
 
@@ -62,6 +68,7 @@ impl Adapter {
     pub fn router(&self, desk: Arc<dyn Desk>) -> Router {
         match self {
             Self::Slack(chat, _) => chat.router(desk),
+            Self::Discord(chat, _) => chat.router(desk),
         }
     }
 
@@ -69,6 +76,7 @@ impl Adapter {
     pub async fn listen(self, desk: Arc<dyn Desk>, stop: CancellationToken) {
         match self {
             Self::Slack(chat, _) => chat.listen(desk, stop).await,
+            Self::Discord(chat, _) => chat.listen(desk, stop).await,
         }
     }
 }
@@ -115,7 +123,16 @@ pub fn one(
             let chat = slack(config, clock)?;
             Ok(chat.map(|chat| Adapter::Slack(chat, reach)))
         }
-        Platform::Discord | Platform::Cli | Platform::Http => Ok(None),
+        Platform::Discord => {
+            let reach = |discord: &DiscordConfig| match discord.mode {
+                DiscordMode::Gateway => Reach::Lines,
+                DiscordMode::Http { .. } => Reach::Http,
+            };
+            let reach = config.discord.as_ref().map_or(Reach::Lines, reach);
+            let chat = discord(config, clock)?;
+            Ok(chat.map(|chat| Adapter::Discord(chat, reach)))
+        }
+        Platform::Cli | Platform::Http => Ok(None),
     }
 }
 
@@ -133,14 +150,28 @@ pub fn slack(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<SlackChat
     })
 }
 
+/// Discord, if it is configured.
+pub fn discord(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<DiscordChat>, Trouble> {
+    let Some(discord) = &config.discord else {
+        return Ok(None);
+    };
+    let chat = DiscordChat::new(discord_options(config, discord, clock));
+    chat.map(Some).map_err(|error| {
+        Trouble::new(
+            error.to_string(),
+            "Mend `[discord]`, then run `breakglass check`.",
+        )
+    })
+}
+
 fn slack_options(config: &Config, slack: &SlackConfig, clock: &Arc<dyn Clock>) -> SlackOptions {
     let clock = Arc::clone(clock);
     SlackOptions {
         mode: match &slack.mode {
-            SlackMode::Socket { app_token } => Mode::Socket {
+            SlackMode::Socket { app_token } => breakglass_slack::Mode::Socket {
                 app_token: app_token.clone(),
             },
-            SlackMode::Http { signing_secret } => Mode::Http {
+            SlackMode::Http { signing_secret } => breakglass_slack::Mode::Http {
                 signing_secret: signing_secret.clone(),
             },
         },
@@ -152,6 +183,32 @@ fn slack_options(config: &Config, slack: &SlackConfig, clock: &Arc<dyn Clock>) -
         api_url: slack.api_url.clone(),
         test_mode: config.server.test_mode,
         clock: Arc::new(move || clock.now()),
-        pace: Pace::default(),
+        pace: breakglass_slack::Pace::default(),
+    }
+}
+
+fn discord_options(
+    config: &Config,
+    discord: &DiscordConfig,
+    clock: &Arc<dyn Clock>,
+) -> DiscordOptions {
+    let clock = Arc::clone(clock);
+    DiscordOptions {
+        mode: match &discord.mode {
+            DiscordMode::Gateway => breakglass_discord::Mode::Gateway,
+            DiscordMode::Http { public_key } => breakglass_discord::Mode::Http {
+                public_key: public_key.clone(),
+            },
+        },
+        token: discord.token.clone(),
+        application_id: discord.application_id.clone(),
+        guild: discord.guild.clone(),
+        approvers_channel: discord.approvers_channel.clone(),
+        security_channel: discord.security_channel.clone(),
+        help_channel: discord.help_channel.clone(),
+        api_url: discord.api_url.clone(),
+        test_mode: config.server.test_mode,
+        clock: Arc::new(move || clock.now()),
+        pace: breakglass_discord::Pace::default(),
     }
 }

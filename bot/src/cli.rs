@@ -10,6 +10,7 @@ mod check;
 mod demo;
 #[cfg(feature = "sandbox")]
 mod demo_target;
+mod discord;
 mod doctor;
 mod grants;
 mod list;
@@ -90,6 +91,8 @@ enum Command {
     #[command(subcommand)]
     Slack(slack::Slack),
     #[command(subcommand)]
+    Discord(discord::Discord),
+    #[command(subcommand)]
     People(people::People),
 }
 
@@ -131,6 +134,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Reviews(reviews) => reviews.run(&session),
         Command::Audit(audit) => audit.run(&session),
         Command::Slack(slack) => slack.run(&session),
+        Command::Discord(discord) => discord.run(&session),
         Command::People(people) => people.run(&session),
     };
     let exit = outcome.unwrap_or_else(|error| {

@@ -1,6 +1,7 @@
 //! The whole product on this machine, with no account anywhere: embedded SQLite, three small targets, and a
 //! local workspace in the browser.
 
+pub mod guild;
 mod play;
 mod target;
 pub mod workspace;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use breakglass_sandbox::Sandbox;
+use clap::ValueEnum;
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::clock::{Clock, SystemClock};
@@ -22,8 +24,43 @@ use crate::serve::{Plan, Server};
 pub use play::play;
 pub use target::DemoTarget;
 
-/// The people, groups, targets and rules of the demo.
-pub const POLICY: &str = include_str!("demo/policy.toml");
+/// The people, groups, targets and rules of the demo, with their ids on both chats.
+const POLICY: &str = include_str!("demo/policy.toml");
+
+/// Which chats the demo has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shown {
+    /// A Slack workspace.
+    Slack,
+    /// A Discord guild.
+    Discord,
+    /// One beside the other, for the same people.
+    Both,
+}
+
+impl Shown {
+    /// Is Slack among them?
+    pub const fn has_slack(self) -> bool {
+        matches!(self, Self::Slack | Self::Both)
+    }
+
+    /// Is Discord among them?
+    pub const fn has_discord(self) -> bool {
+        matches!(self, Self::Discord | Self::Both)
+    }
+}
+
+/// The demo's policy where these chats are served: it names no ids of others.
+pub fn policy(shown: Shown) -> String {
+    let of_slack = ["slack = ", "slack_usergroup = ", "on_call_usergroup = "];
+    let of_discord = ["discord = ", "discord_role = ", "on_call_role = "];
+    let is_of = |line: &str, keys: [&str; 3]| keys.iter().any(|key| line.starts_with(key));
+    let kept = POLICY.lines().filter(|line| {
+        (shown.has_slack() || !is_of(line, of_slack))
+            && (shown.has_discord() || !is_of(line, of_discord))
+    });
+    kept.flat_map(|line| [line, "\n"]).collect()
+}
 
 /// One for each target of the policy.
 const PROVISIONERS: [&str; 3] = ["orders-postgres", "billing-admin", "edge-kubernetes"];
@@ -64,22 +101,34 @@ impl Drop for Folder {
 
 impl Demo {
     /// Starts the workspace at `listen` and the server beside it.
-    pub async fn start(listen: SocketAddr, metrics: PrometheusHandle) -> anyhow::Result<Self> {
-        let sandbox = Sandbox::start(workspace::options(listen))
-            .await
-            .with_context(|| {
-                format!("the workspace can't listen at {listen}; choose another by --listen")
-            })?;
+    pub async fn start(
+        listen: SocketAddr,
+        shown: Shown,
+        metrics: PrometheusHandle,
+    ) -> anyhow::Result<Self> {
+        let mut options = workspace::options(listen);
+        options.guild = guild::options();
+        let sandbox = Sandbox::start(options).await.with_context(|| {
+            format!("the workspace can't listen at {listen}; choose another by --listen")
+        })?;
         let folder = Folder::make()?;
-        let text = configuration(&folder.0, &sandbox)?;
+        let text = configuration(&folder.0, shown, &sandbox)?;
         let file = folder.0.join("breakglass.toml");
-        std::fs::write(folder.0.join("policy.toml"), POLICY)?;
+        let mut policy_text = policy(shown);
+        if shown == Shown::Both {
+            // Maya links her second account herself.
+            policy_text = policy_text.replace("discord = \"820000000000000001\"\n", "");
+        }
+        std::fs::write(folder.0.join("policy.toml"), policy_text)?;
         let config = Config::parse(&file, &text, &Environment::default())?;
         let policy = crate::check::load_policy(&config);
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        if let Some(discord) = crate::chats::discord(&config, &clock)? {
+            discord.register().await?;
+        }
         let database = connect(&config.store, Role::Owner).await?;
         database.migrate().await?;
         database.close().await?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let plan = Plan {
             config: config.clone(),
             policy,
@@ -108,18 +157,17 @@ impl Demo {
 }
 
 /// The service configuration, as an operator would write it.
-fn configuration(folder: &Path, sandbox: &Sandbox) -> anyhow::Result<String> {
+fn configuration(folder: &Path, shown: Shown, sandbox: &Sandbox) -> anyhow::Result<String> {
     let program = std::env::current_exe().context("can't tell where this program is")?;
     let targets = folder.join("targets");
     std::fs::create_dir(&targets)?;
-    let app = workspace::app();
     let provisioner = |id| {
         serde_json::json!({
             "id": id, "kind": "command", "login": "{id}",
             "program": [&program, Path::new("demo-target"), &targets],
         })
     };
-    let head = serde_json::json!({
+    let mut head = serde_json::json!({
         "server": {
             "listen": "127.0.0.1:0", "admin_listen": "127.0.0.1:0", "admin_socket": "breakglass.sock",
             "test_mode": true, "log_filter": "warn",
@@ -127,12 +175,33 @@ fn configuration(folder: &Path, sandbox: &Sandbox) -> anyhow::Result<String> {
         "store": { "url": "sqlite://breakglass.db" },
         "policy": { "file": "policy.toml" },
         "log": { "origin": "demo.breakglass.example/log" },
-        "slack": {
-            "mode": "socket", "bot_token": app.bot_token, "app_token": app.app_token,
-            "team": workspace::TEAM, "approvers_channel": workspace::APPROVERS,
-            "security_channel": workspace::SECURITY, "api_url": sandbox.api_url(),
-        },
         "provisioner": PROVISIONERS.map(provisioner),
     });
+    if shown.has_slack() {
+        head["slack"] = slack(sandbox);
+    }
+    if shown.has_discord() {
+        head["discord"] = discord(sandbox);
+    }
     Ok(toml::to_string(&head)?)
+}
+
+/// `[slack]` for the demo's workspace.
+pub fn slack(sandbox: &Sandbox) -> serde_json::Value {
+    let app = workspace::app();
+    serde_json::json!({
+        "mode": "socket", "bot_token": app.bot_token, "app_token": app.app_token,
+        "team": workspace::TEAM, "approvers_channel": workspace::APPROVERS,
+        "security_channel": workspace::SECURITY, "api_url": sandbox.api_url(),
+    })
+}
+
+/// `[discord]` for the demo's guild, by gateway.
+pub fn discord(sandbox: &Sandbox) -> serde_json::Value {
+    let app = guild::app();
+    serde_json::json!({
+        "mode": "gateway", "token": app.token, "application_id": app.id, "guild": guild::GUILD,
+        "approvers_channel": guild::APPROVERS, "security_channel": guild::SECURITY,
+        "api_url": sandbox.guild().api_url(),
+    })
 }

@@ -58,11 +58,8 @@ impl Roster {
     /// Is this person on call in any of their groups?
     pub async fn on_call(&self, policy: &Policy, person: &PersonId) -> Known<bool> {
         let mut unknown = None;
-        for group in policy.groups() {
-            let Some(usergroup) = &group.on_call_usergroup else {
-                continue;
-            };
-            match self.listed(policy, Platform::Slack, usergroup).await {
+        for (platform, list) in policy.groups().flat_map(Group::on_call_lists) {
+            match self.listed(policy, platform, list).await {
                 Known::Known(people) if people.contains(person) => return Known::Known(true),
                 Known::Known(_) => {}
                 Known::Unknown(why) => unknown = Some(why),

@@ -6,7 +6,7 @@ use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{Exit, Session, session};
-use crate::demo::{Demo as Running, play};
+use crate::demo::{Demo as Running, Shown, play};
 
 /// Try everything on this machine, without any account: a local workspace in the browser
 #[derive(Debug, Args)]
@@ -14,6 +14,9 @@ pub(super) struct Demo {
     /// Where the workspace is shown
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8421")]
     listen: SocketAddr,
+    /// Which chats to show, each in its own tab
+    #[arg(long, value_enum, default_value = "slack")]
+    chat: Shown,
     /// Act out one incident in the terminal, and exit
     #[arg(long)]
     play: bool,
@@ -28,7 +31,7 @@ impl Demo {
                 play(metrics, &mut |line: &str| output.facts(line, str::to_owned)).await?;
                 return Ok(Exit::Done);
             }
-            let demo = Running::start(self.listen, metrics).await?;
+            let demo = Running::start(self.listen, self.chat, metrics).await?;
             output.facts(&try_this(&demo.sandbox.page_url()), |lines| {
                 lines.join("\n")
             });

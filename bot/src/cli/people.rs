@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use breakglass_core::id::Platform;
-use breakglass_slack::PersonRow;
 use clap::Subcommand;
 use serde::Serialize;
 
@@ -31,6 +30,19 @@ pub(super) enum Import {
         #[arg(long, value_name = "S01SRE")]
         group: String,
     },
+    /// The members of a Discord role who aren't in the policy yet
+    Discord {
+        /// The role's id
+        #[arg(long, value_name = "ROLE_ID")]
+        role: String,
+    },
+}
+
+/// Somebody of a chat, as the policy would list them.
+struct Found {
+    account: String,
+    row: Row,
+    table: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,63 +50,98 @@ struct Row {
     id: String,
     name: String,
     email: Option<String>,
-    slack: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    slack: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    discord: Option<String>,
 }
 
 impl People {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<Exit> {
-        let Self::Import(Import::Slack { group }) = self;
+        let Self::Import(import) = self;
         let config = session.need_config()?;
-        let people = session::wait(async {
-            let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-            let slack = chats::slack(&config, &clock)?
-                .context("there is no [slack] in the configuration")?;
-            slack
-                .people_of(&group)
-                .await
-                .with_context(|| format!("can't list the members of {group}"))
-        })?;
-        let (new, listed) = split(&config, people);
+        let platform = match import {
+            Import::Slack { .. } => Platform::Slack,
+            Import::Discord { .. } => Platform::Discord,
+        };
+        let people = session::wait(import.people(&config))?;
+        let (new, listed) = split(&config, platform, people);
         if listed > 0 {
             output::say(format!(
                 "{listed} of them are in the policy already and left out."
             ));
         }
-        let rows: Vec<_> = new.iter().map(Row::from).collect();
-        session.output().facts(&rows, |_| {
-            new.iter()
-                .map(ToString::to_string)
-                .collect::<Vec<_>>()
-                .join("\n")
-        });
+        let (rows, tables): (Vec<Row>, Vec<String>) = new
+            .into_iter()
+            .map(|found| (found.row, found.table))
+            .unzip();
+        session.output().facts(&rows, |_| tables.join("\n"));
         Ok(Exit::Done)
     }
 }
 
-impl From<&PersonRow> for Row {
-    fn from(row: &PersonRow) -> Self {
-        let PersonRow {
-            id,
-            name,
-            email,
-            slack,
-        } = row.clone();
+impl Import {
+    async fn people(self, config: &Config) -> anyhow::Result<Vec<Found>> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        match self {
+            Self::Slack { group } => {
+                let slack = chats::slack(config, &clock)?
+                    .context("there is no [slack] in the configuration")?;
+                let people = slack.people_of(&group).await;
+                let people =
+                    people.with_context(|| format!("can't list the members of {group}"))?;
+                Ok(people.into_iter().map(Found::from).collect())
+            }
+            Self::Discord { role } => {
+                let discord = chats::discord(config, &clock)?
+                    .context("there is no [discord] in the configuration")?;
+                let people = discord.people_of(&role).await;
+                let people = people.with_context(|| format!("can't list the members of {role}"))?;
+                Ok(people.into_iter().map(Found::from).collect())
+            }
+        }
+    }
+}
+
+impl From<breakglass_slack::PersonRow> for Found {
+    fn from(row: breakglass_slack::PersonRow) -> Self {
         Self {
-            id,
-            name,
-            email,
-            slack,
+            account: row.slack.clone(),
+            table: row.to_string(),
+            row: Row {
+                id: row.id,
+                name: row.name,
+                email: row.email,
+                slack: Some(row.slack),
+                discord: None,
+            },
+        }
+    }
+}
+
+impl From<breakglass_discord::PersonRow> for Found {
+    fn from(row: breakglass_discord::PersonRow) -> Self {
+        Self {
+            account: row.discord.clone(),
+            table: row.to_string(),
+            row: Row {
+                id: row.id,
+                name: row.name,
+                email: None,
+                slack: None,
+                discord: Some(row.discord),
+            },
         }
     }
 }
 
 /// Those that the policy doesn't have, and how many it has. Without a policy all are new.
-fn split(config: &Config, people: Vec<PersonRow>) -> (Vec<PersonRow>, usize) {
+fn split(config: &Config, platform: Platform, people: Vec<Found>) -> (Vec<Found>, usize) {
     let policy = policy_files::load(&config.policy_file).ok();
-    let is_listed = |row: &PersonRow| {
+    let is_listed = |found: &Found| {
         policy
             .as_ref()
-            .is_some_and(|policy| policy.person_by(Platform::Slack, &row.slack).is_some())
+            .is_some_and(|policy| policy.person_by(platform, &found.account).is_some())
     };
     let (listed, new): (Vec<_>, Vec<_>) = people.into_iter().partition(is_listed);
     (new, listed.len())

@@ -116,10 +116,10 @@ fn public_key(section: &Section<'_, '_>) -> Option<String> {
 /// A snowflake, as `Copy ID` gives it in developer mode.
 fn id(section: &Section<'_, '_>, key: &str) -> Option<String> {
     let id = section.need(key)?;
-    if (15..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
+    if (17..=20).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_digit()) {
         return Some(id);
     }
-    let hint = "an id is 15 to 20 digits in quotes: turn on developer mode, then \"Copy ID\"";
+    let hint = "an id is 17 to 20 digits in quotes: turn on developer mode, then \"Copy ID\"";
     section.fault(key, format!("{id:?}: {hint}"));
     None
 }

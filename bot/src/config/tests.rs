@@ -236,7 +236,7 @@ fn what_is_wrong_with_discord_is_told_at_once() {
             "/etc/bg/breakglass.toml:7:1: discord.token: required key is missing \
              (it can also be set as BREAKGLASS__DISCORD__TOKEN)",
             "/etc/bg/breakglass.toml:10:9: discord.guild: \"our guild\": \
-             an id is 15 to 20 digits in quotes: turn on developer mode, then \"Copy ID\"",
+             an id is 17 to 20 digits in quotes: turn on developer mode, then \"Copy ID\"",
             "/etc/bg/breakglass.toml:12:1: discord.securty_channel: unknown key; did you mean security_channel?",
             "/etc/bg/breakglass.toml:13:11: discord.api_url: is not at https://discord.com; somewhere else needs \
              [server] test_mode = true, and then every message says TEST",

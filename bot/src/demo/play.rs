@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use breakglass_sandbox::{Message, Sandbox};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::{Demo, workspace};
+use super::{Demo, Shown, workspace};
 
 /// No step of the play takes longer than that, unless something is wrong.
 const STEP_WITHIN: Duration = Duration::from_secs(20);
@@ -23,7 +23,7 @@ pub async fn play(
     say: &mut (dyn FnMut(&str) + Send),
 ) -> anyhow::Result<()> {
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    let demo = Demo::start(listen, metrics).await?;
+    let demo = Demo::start(listen, Shown::Slack, metrics).await?;
     let played = act(&demo, say).await;
     demo.stop().await;
     played

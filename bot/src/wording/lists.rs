@@ -202,6 +202,7 @@ pub fn help(platform: Platform) -> Vec<ListView> {
             "/breakglass request – asks; what is missing is asked for in a form",
             "/breakglass status · list – what you hold, what waits, what you may ask for",
             "/breakglass end · withdraw – give back, take back; with the id where there are several",
+            "/breakglass again · describe – ask once more, say what you did",
             "/breakglass revoke · review · lockdown – for those with the power",
             "/breakglass link · unlink – your account on another chat; with the code to enter one",
         ],

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::document::Table;
-use crate::id::{GroupId, PersonId};
+use crate::id::{GroupId, PersonId, Platform};
 
 use super::draft::{Draft, Mention, Placed, line};
 
@@ -20,12 +20,24 @@ pub struct Group {
     pub discord_role: Option<String>,
     /// The Slack user group of those who are on call now.
     pub on_call_usergroup: Option<String>,
+    /// The Discord role of those who are on call now.
+    pub on_call_role: Option<String>,
 }
 
 impl Group {
     /// Can it have members that aren't written in the policy?
     pub const fn is_kept_in_chat(&self) -> bool {
         self.slack_usergroup.is_some() || self.discord_role.is_some()
+    }
+
+    /// Where chat tells who of it is on call now.
+    pub fn on_call_lists(&self) -> impl Iterator<Item = (Platform, &str)> {
+        let slack = self.on_call_usergroup.as_deref();
+        let discord = self.on_call_role.as_deref();
+        let slack = slack.map(|id| (Platform::Slack, id));
+        slack
+            .into_iter()
+            .chain(discord.map(|id| (Platform::Discord, id)))
     }
 
     pub(super) fn read(table: &Table<'_>, draft: &mut Draft) -> Option<Placed<Self>> {
@@ -42,6 +54,7 @@ impl Group {
         let slack_usergroup = line(&table.get("slack_usergroup"));
         let discord_role = line(&table.get("discord_role"));
         let on_call_usergroup = line(&table.get("on_call_usergroup"));
+        let on_call_role = line(&table.get("on_call_role"));
         let id = id?;
         draft.group_ids.insert(id.clone());
         let value = Self {
@@ -50,6 +63,7 @@ impl Group {
             slack_usergroup,
             discord_role,
             on_call_usergroup,
+            on_call_role,
         };
         Some(Placed {
             value,

@@ -6,11 +6,12 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may depend on whom, for more than tests. A new crate has no entry, which fails until it has its place.
-const INWARDS: [(&str, &[&str]); 8] = [
+const INWARDS: [(&str, &[&str]); 9] = [
     ("breakglass-core", &[]),
     ("breakglass-migrations", &[]),
     ("breakglass-sandbox", &[]),
     ("breakglass-slack", &["breakglass-core"]),
+    ("breakglass-discord", &["breakglass-core"]),
     ("breakglass-provisioners", &["breakglass-core"]),
     (
         "breakglass-store",
@@ -20,6 +21,7 @@ const INWARDS: [(&str, &[&str]); 8] = [
         "breakglass",
         &[
             "breakglass-core",
+            "breakglass-discord",
             "breakglass-migrations",
             "breakglass-provisioners",
             "breakglass-sandbox",
@@ -32,6 +34,7 @@ const INWARDS: [(&str, &[&str]); 8] = [
         &[
             "breakglass",
             "breakglass-core",
+            "breakglass-discord",
             "breakglass-migrations",
             "breakglass-provisioners",
             "breakglass-sandbox",
@@ -42,7 +45,7 @@ const INWARDS: [(&str, &[&str]); 8] = [
 ];
 
 /// What has no business anywhere under the core: runtimes, drivers, HTTP.
-const NOT_UNDER_THE_CORE: [&str; 11] = [
+const NOT_UNDER_THE_CORE: [&str; 12] = [
     "async-std",
     "axum",
     "hyper",
@@ -50,6 +53,7 @@ const NOT_UNDER_THE_CORE: [&str; 11] = [
     "mio",
     "reqwest",
     "sea-orm",
+    "serenity",
     "slack-morphism",
     "sqlx-core",
     "tokio",

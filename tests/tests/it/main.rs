@@ -24,6 +24,7 @@ mod office;
 mod outage;
 mod postgres;
 mod running;
+mod scenario;
 mod screens;
 mod server;
 mod slack_adapter;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use breakglass::clock::{Clock, SystemClock};
 use breakglass::config::Config;
 use breakglass::database::{Role, connect};
-use breakglass::demo::{POLICY, workspace};
+use breakglass::demo::{Shown, policy, workspace};
 use breakglass::engine::Engine;
 use breakglass::environment::Environment;
 use breakglass::serve::{Plan, Server as Bot};
@@ -48,7 +48,7 @@ impl Office {
         let sandbox = Sandbox::start(workspace::options(listen)).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
         let kept = Kept::create(store, folder.path()).await;
-        let policy = POLICY
+        let policy = policy(Shown::Slack)
             .replace("orders_admin", &target.admin)
             .replace("orders_read", &target.read);
         std::fs::write(folder.path().join("policy.toml"), policy).unwrap();

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use breakglass::demo::{POLICY, workspace};
+use breakglass::demo::{Shown, policy, workspace};
 use breakglass_sandbox::{Channel, Options, Sandbox, Sharing};
 use breakglass_tests::postgres::{Server, Target};
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ async fn check(wrong: Wrong, expected: &[Told]) {
     (wrong.workspace)(&mut options);
     let sandbox = Sandbox::start(options).await.unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let policy = POLICY
+    let policy = policy(Shown::Slack)
         .replace("orders_admin", &target.admin)
         .replace("orders_read", &target.read);
     std::fs::write(folder.path().join("policy.toml"), (wrong.policy)(&policy)).unwrap();

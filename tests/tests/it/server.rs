@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use breakglass::config::Config;
 use breakglass::database::{Role, connect};
-use breakglass::demo::{POLICY, workspace};
+use breakglass::demo::{Shown, policy, workspace};
 use breakglass::environment::Environment;
 use breakglass_sandbox::{Message, Sandbox};
 use breakglass_store::crash::CrashPoint;
@@ -254,7 +254,7 @@ async fn furnish(store: &str, sandbox: &Sandbox, folder: &Path) {
     let program = folder.join("target.sh");
     std::fs::write(&program, TARGET).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
-    std::fs::write(folder.join("policy.toml"), POLICY).unwrap();
+    std::fs::write(folder.join("policy.toml"), policy(Shown::Slack)).unwrap();
     let text = toml::to_string(&configuration(sandbox, store)).unwrap();
     let file = folder.join("breakglass.toml");
     std::fs::write(&file, &text).unwrap();

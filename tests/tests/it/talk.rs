@@ -1,6 +1,6 @@
 //! What people are told when something is unusual: nobody knows them, much happens at once, chat was away.
 
-mod company;
+pub(crate) mod company;
 
 use std::time::Duration;
 

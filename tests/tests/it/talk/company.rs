@@ -9,7 +9,7 @@ use breakglass::clock::{Clock, SystemClock};
 use breakglass::config::Config;
 use breakglass::database::{Role, connect};
 use breakglass::demo::workspace::SECURITY;
-use breakglass::demo::{POLICY, workspace};
+use breakglass::demo::{Shown, policy, workspace};
 use breakglass::environment::Environment;
 use breakglass::meter::PrometheusHandle;
 use breakglass::serve::{Plan, Server};
@@ -38,10 +38,10 @@ pub(super) struct Company {
 
 /// The machine's clock, some time ahead.
 #[derive(Debug, Default)]
-pub(super) struct MovedClock(AtomicI64);
+pub(crate) struct MovedClock(AtomicI64);
 
 impl MovedClock {
-    pub(super) fn forward(&self, by: Duration) {
+    pub(crate) fn forward(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
@@ -77,7 +77,7 @@ impl Company {
             .push(Channel::public(HELP, "access-help", &members));
         let sandbox = Sandbox::start(options).await.unwrap();
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("policy.toml"), POLICY).unwrap();
+        std::fs::write(folder.path().join("policy.toml"), policy(Shown::Slack)).unwrap();
         let config = config(&folder.path().join("breakglass.toml"), &sandbox, help);
         let database = connect(&config.store, Role::Owner).await.unwrap();
         database.migrate().await.unwrap();

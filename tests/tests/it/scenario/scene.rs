@@ -1,0 +1,264 @@
+//! The demo's company on a real server with SQLite, on one chat or on both, with a clock that can be moved.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use breakglass::clock::Clock;
+use breakglass::config::Config;
+use breakglass::database::{Role, connect};
+use breakglass::demo::{self, Shown, guild, policy, workspace};
+use breakglass::environment::Environment;
+use breakglass::serve::{Plan, Server};
+use breakglass_sandbox::discord::Delivery;
+use breakglass_sandbox::{Clock as SandboxClock, Sandbox};
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::discord::DiscordHands;
+use super::hands::{Hands, PATIENCE, Who};
+use super::slack::SlackHands;
+use crate::talk::company::MovedClock;
+
+/// Where it is asked, where it is decided, and how Discord reaches us.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Setting {
+    shown: Shown,
+    asked_on_slack: bool,
+    by_http: bool,
+}
+
+impl Setting {
+    pub(super) const SLACK: Self = Self {
+        shown: Shown::Slack,
+        asked_on_slack: true,
+        by_http: false,
+    };
+    pub(super) const DISCORD_BY_GATEWAY: Self = Self {
+        shown: Shown::Discord,
+        asked_on_slack: false,
+        by_http: false,
+    };
+    pub(super) const DISCORD_BY_HTTP: Self = Self {
+        shown: Shown::Discord,
+        asked_on_slack: false,
+        by_http: true,
+    };
+    pub(super) const ASKED_ON_SLACK: Self = Self {
+        shown: Shown::Both,
+        asked_on_slack: true,
+        by_http: false,
+    };
+    pub(super) const ASKED_ON_DISCORD: Self = Self {
+        shown: Shown::Both,
+        asked_on_slack: false,
+        by_http: false,
+    };
+}
+
+pub(super) struct Scene {
+    pub(super) clock: Arc<MovedClock>,
+    setting: Setting,
+    sandbox: Arc<Sandbox>,
+    slack: Arc<SlackHands>,
+    discord: Arc<DiscordHands>,
+    server: Server,
+    folder: TempDir,
+}
+
+impl Scene {
+    pub(super) async fn open(setting: Setting) -> Self {
+        let clock: Arc<MovedClock> = Arc::default();
+        let port = free_port();
+        let mut options = workspace::options(([127, 0, 0, 1], 0).into());
+        options.guild = guild::options();
+        if setting.by_http {
+            let url = format!("http://127.0.0.1:{port}/discord/interactions");
+            options.guild.delivery = Delivery::Http { url };
+        }
+        let told = clock.clone();
+        options.clock = SandboxClock::from_fn(move || told.now().millis());
+        let sandbox = Arc::new(Sandbox::start(options).await.unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("policy.toml"), policy(setting.shown)).unwrap();
+        let config = config(&folder, setting, &sandbox, port);
+        let dynamic: Arc<dyn Clock> = clock.clone();
+        if let Some(discord) = breakglass::chats::discord(&config, &dynamic).unwrap() {
+            discord.register().await.unwrap();
+        }
+        let database = connect(&config.store, Role::Owner).await.unwrap();
+        database.migrate().await.unwrap();
+        database.close().await.unwrap();
+        let plan = Plan {
+            policy: Ok(breakglass::check::load_policy(&config).unwrap()),
+            config,
+            clock: dynamic,
+            metrics: breakglass::meter::install().unwrap(),
+        };
+        let server = Server::start(plan).await.unwrap();
+        let scene = Self {
+            clock,
+            setting,
+            slack: Arc::new(SlackHands(sandbox.clone())),
+            discord: Arc::new(DiscordHands(sandbox.guild())),
+            sandbox,
+            server,
+            folder,
+        };
+        scene.is_connected().await;
+        scene
+    }
+
+    async fn is_connected(&self) {
+        if self.setting.shown.has_slack() {
+            let connected = |sandbox: &Sandbox| (sandbox.connections() > 0).then_some(());
+            let connected = self.sandbox.wait_for(PATIENCE, connected).await;
+            connected.expect("a socket is opened");
+        }
+        if self.setting.shown.has_discord() && !self.setting.by_http {
+            let connected =
+                |guild: &breakglass_sandbox::discord::Guild| guild.is_connected().then_some(());
+            let connected = self.sandbox.guild().wait_for(PATIENCE, connected).await;
+            connected.expect("the gateway is joined");
+        }
+    }
+
+    /// The chat where it is asked.
+    pub(super) fn asked(&self) -> Arc<dyn Hands> {
+        if self.setting.asked_on_slack {
+            self.slack.clone()
+        } else {
+            self.discord.clone()
+        }
+    }
+
+    /// The chat where it is decided: the other one, if there is one.
+    pub(super) fn decided(&self) -> Arc<dyn Hands> {
+        let on_slack = self.setting.asked_on_slack != (self.setting.shown == Shown::Both);
+        if on_slack {
+            self.slack.clone()
+        } else {
+            self.discord.clone()
+        }
+    }
+
+    /// All of them.
+    pub(super) fn chats(&self) -> Vec<Arc<dyn Hands>> {
+        match self.setting.shown {
+            Shown::Slack => vec![self.slack.clone()],
+            Shown::Discord => vec![self.discord.clone()],
+            Shown::Both => vec![self.slack.clone(), self.discord.clone()],
+        }
+    }
+
+    /// The policy doesn't list this person any more where it is decided.
+    pub(super) async fn unlist(&self, who: Who) {
+        let line = if self.setting.asked_on_slack {
+            format!("discord = \"{}\"\n", super::discord::account(who))
+        } else {
+            format!("slack = \"{}\"\n", super::slack::account(who))
+        };
+        let file: PathBuf = self.folder.path().join("policy.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.contains(&line), "{line}");
+        let before = self.server.engine().policy().hash().clone();
+        std::fs::write(file, text.replace(&line, "")).unwrap();
+        self.until(|scene| *scene.server.engine().policy().hash() != before)
+            .await;
+    }
+
+    /// The code that this person was given where it is asked.
+    pub(super) async fn code(&self, who: Who) -> String {
+        let offered = self.asked().reads(who, "/breakglass link").await;
+        let is_code = |word: &&str| {
+            let parts: Vec<&str> = word.split('-').collect();
+            parts.len() == 3 && parts.iter().all(|part| part.len() == 4)
+        };
+        let words = offered.split(|c: char| c.is_whitespace() || matches!(c, ':' | '`'));
+        let code = words
+            .map(|word| word.trim_matches(|c: char| !c.is_ascii_alphanumeric()))
+            .find(is_code);
+        code.unwrap_or_else(|| panic!("no code in {offered}"))
+            .to_owned()
+    }
+
+    /// Nothing waits to be told to anybody.
+    pub(super) async fn everything_is_told(&self) {
+        let waiting = async {
+            while !self
+                .server
+                .engine()
+                .store()
+                .waiting_effects()
+                .await
+                .unwrap()
+                .is_empty()
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+    }
+
+    async fn until(&self, so: impl Fn(&Self) -> bool) {
+        let waiting = async {
+            while !so(self) {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+    }
+
+    /// Stops the server, and sees that the log is whole and no chat found fault with what it got.
+    pub(super) async fn close(self) {
+        let store = self.server.engine().store();
+        let audited = store
+            .database()
+            .audit(store.verifying_key(), &[])
+            .await
+            .unwrap();
+        assert!(audited.is_whole(), "{audited:?}");
+        for chat in self.chats() {
+            assert_eq!(chat.complaints(), Vec::<String>::new());
+        }
+        self.server.stop().await;
+    }
+}
+
+fn config(folder: &TempDir, setting: Setting, sandbox: &Sandbox, port: u16) -> Config {
+    let nothing = |id: &str| json!({ "id": id, "kind": "command", "login": "{id}", "reads_back": false, "program": ["/bin/true"] });
+    let provisioners = ["orders-postgres", "billing-admin", "edge-kubernetes"].map(nothing);
+    let mut text = json!({
+        "server": {
+            "listen": format!("127.0.0.1:{port}"), "admin_listen": "127.0.0.1:0", "test_mode": true,
+            "admin_socket": "breakglass.sock",
+        },
+        "store": { "url": "sqlite://breakglass.db" },
+        "policy": { "file": "policy.toml" },
+        "log": { "origin": "tests.breakglass.example/log" },
+        "provisioner": provisioners,
+    });
+    if setting.shown.has_slack() {
+        text["slack"] = demo::slack(sandbox);
+    }
+    if setting.shown.has_discord() {
+        text["discord"] = demo::discord(sandbox);
+        if setting.by_http {
+            text["discord"]["mode"] = json!("http");
+            text["discord"]["public_key"] = json!(sandbox.guild().public_key());
+        }
+    }
+    let text = toml::to_string(&text).unwrap();
+    Config::parse(
+        &folder.path().join("breakglass.toml"),
+        &text,
+        &Environment::default(),
+    )
+    .unwrap()
+}
+
+/// One that nobody listens at, a moment ago.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
+}
