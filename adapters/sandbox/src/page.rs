@@ -3,6 +3,7 @@
 mod act;
 mod files;
 mod guard;
+mod guild;
 mod live;
 mod picture;
 
@@ -17,6 +18,9 @@ pub(crate) fn routes(sandbox: Sandbox) -> Router {
     let guard = from_fn_with_state(sandbox.address(), guard::same_origin);
     Router::new()
         .route("/", get(files::index))
+        .route("/discord", get(files::guild))
+        .route("/page/guild/state", get(guild::state))
+        .route("/page/guild/act", post(guild::act))
         .route("/page/files/{name}", get(files::file))
         .route("/page/state", get(picture::state))
         .route("/page/live", get(live::live))

@@ -191,6 +191,16 @@ impl Sandbox {
             .read(|state| state.views.get(state.homes.get(user)?).cloned())
     }
 
+    /// Whether there is anybody on the Slack side.
+    pub(crate) fn has_workspace(&self) -> bool {
+        !self.workspace.options.people.is_empty()
+    }
+
+    /// Whether there is anybody on the Discord side.
+    pub(crate) fn has_guild(&self) -> bool {
+        !self.workspace.options.guild.members.is_empty()
+    }
+
     /// Whether the app can be told anything: it has a socket open, or takes HTTP requests.
     pub(crate) fn is_connected(&self) -> bool {
         self.workspace.options.delivery != Delivery::Socket || self.connections() > 0

@@ -1,6 +1,7 @@
 //! The handle of a running guild: look, wait, misbehave. What people do in it is in `act`.
 
 mod mischief;
+mod picture;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -29,7 +29,7 @@ pub(super) struct Act {
     callback_id: String,
 }
 
-type Told = Result<Json<Value>, Refused>;
+pub(super) type Told = Result<Json<Value>, Refused>;
 
 /// Why somebody's act came to nothing.
 pub(super) struct Refused(ActError);

@@ -1,8 +1,10 @@
 //! The page's own files, built into the binary.
 
-use axum::extract::Path;
+use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
+
+use crate::sandbox::Sandbox;
 
 macro_rules! files {
     ($($name:literal => $kind:expr),* $(,)?) => {
@@ -24,6 +26,14 @@ const FILES: &[(&str, &str, &str)] = files! {
     "dialogs.css" => CSS,
     "forms.css" => CSS,
     "layout.css" => CSS,
+    "guild.css" => CSS,
+    "guild.html" => HTML,
+    "guild.js" => JS,
+    "guild_composer.js" => JS,
+    "guild_form.js" => JS,
+    "guild_markdown.js" => JS,
+    "guild_messages.js" => JS,
+    "guild_store.js" => JS,
     "side.css" => CSS,
     "act.js" => JS,
     "avatar.js" => JS,
@@ -49,9 +59,17 @@ const FILES: &[(&str, &str, &str)] = files! {
     "thread.js" => JS,
 };
 
-/// The page itself.
-pub(super) async fn index() -> Response {
+/// The page itself: the workspace's, or the guild's where there is only a guild.
+pub(super) async fn index(State(sandbox): State<Sandbox>) -> Response {
+    if sandbox.has_guild() && !sandbox.has_workspace() {
+        return Redirect::temporary("/discord").into_response();
+    }
     answer("index.html")
+}
+
+/// The page of the guild.
+pub(super) async fn guild() -> Response {
+    answer("guild.html")
 }
 
 /// One of its files.

@@ -20,7 +20,7 @@ const MESSAGES_MAX: usize = 300;
 pub(super) struct Reader {
     /// User id of who looks.
     #[serde(rename = "as")]
-    user: String,
+    pub(super) user: String,
 }
 
 /// Everything that this person sees.
@@ -44,6 +44,7 @@ pub(super) async fn state(
             "team": {"id": options.team.id, "name": options.team.name},
             "app": app(&sandbox),
             "me": user,
+            "has_guild": sandbox.has_guild(),
             "people": people(memory),
             "usergroups": memory.usergroups.iter()
                 .map(|group| json!({"id": group.id, "handle": group.handle}))

@@ -1,6 +1,6 @@
 //! The page in a real browser: by keyboard, live, at a phone's width, without a fault in the console.
 
-mod chromium;
+pub(crate) mod chromium;
 
 use breakglass_sandbox::Sandbox;
 use serde_json::{Value, json};

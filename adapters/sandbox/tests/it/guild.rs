@@ -5,6 +5,7 @@ mod client;
 mod discord_py;
 mod gateway;
 mod http_mode;
+mod page;
 mod payloads;
 mod rest;
 

@@ -74,6 +74,8 @@ async fn all_files_are_there_and_nothing_comes_from_elsewhere() {
         .to_owned();
     assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'"));
     let mut wanted: Vec<String> = quoted(&index.text().await.unwrap(), "/page/files/");
+    let guild = reqwest::get(format!("{url}discord")).await.unwrap();
+    wanted.extend(quoted(&guild.text().await.unwrap(), "/page/files/"));
     let mut at = 0;
     while let Some(name) = wanted.get(at).cloned() {
         let file = reqwest::get(format!("{url}page/files/{name}"))

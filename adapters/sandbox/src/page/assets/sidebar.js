@@ -20,7 +20,7 @@ export function drawRail(rail) {
       h("span", { class: "face-name" }, first),
     );
   };
-  fill(rail, h("div", { class: "rail-head" }, "You are"), people.map(be));
+  fill(rail, h("div", { class: "rail-head" }, "You are"), people.map(be), state.has_guild && h("a", { class: "rail-other", href: "/discord", title: "To the guild on Discord" }, "Discord"));
 }
 
 /** Channels, the app, and how the app is. */

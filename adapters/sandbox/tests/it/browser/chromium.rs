@@ -29,7 +29,7 @@ const QUIET: [&str; 9] = [
 ];
 
 /// One page of a headless Chromium, which ends with it.
-pub(super) struct Chromium {
+pub(crate) struct Chromium {
     _process: Child,
     _home: TempDir,
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
@@ -40,7 +40,7 @@ pub(super) struct Chromium {
 
 impl Chromium {
     /// Starts a browser with an empty page of this size.
-    pub(super) async fn open(width: u32, height: u32) -> Self {
+    pub(crate) async fn open(width: u32, height: u32) -> Self {
         let home = TempDir::new().unwrap();
         let mut process = Command::new("chromium")
             .args(QUIET)
@@ -84,12 +84,12 @@ impl Chromium {
         page
     }
 
-    pub(super) async fn goto(&mut self, url: &str) {
+    pub(crate) async fn goto(&mut self, url: &str) {
         self.send("Page.navigate", json!({"url": url})).await;
     }
 
     /// The value of a JavaScript expression, awaited if it is a promise.
-    pub(super) async fn eval(&mut self, expression: &str) -> Value {
+    pub(crate) async fn eval(&mut self, expression: &str) -> Value {
         let args = json!({"expression": expression, "awaitPromise": true, "returnByValue": true});
         let answer = self.send("Runtime.evaluate", args).await;
         assert!(
@@ -100,7 +100,7 @@ impl Chromium {
     }
 
     /// Waits until `condition` holds in the page.
-    pub(super) async fn until(&mut self, condition: &str) {
+    pub(crate) async fn until(&mut self, condition: &str) {
         let expression = format!(
             "(async () => {{ for (let left = 2500; left; left -= 1) {{
                 try {{ if ({condition}) return true; }} catch {{}}
@@ -112,12 +112,12 @@ impl Chromium {
     }
 
     /// Types text where the focus is.
-    pub(super) async fn write(&mut self, text: &str) {
+    pub(crate) async fn write(&mut self, text: &str) {
         self.send("Input.insertText", json!({"text": text})).await;
     }
 
     /// Presses one of the keys that the page knows by name.
-    pub(super) async fn press(&mut self, key: &str) {
+    pub(crate) async fn press(&mut self, key: &str) {
         let (code, text) = match key {
             "Enter" => (13, "\r"),
             "Tab" => (9, ""),
@@ -137,7 +137,7 @@ impl Chromium {
     }
 
     /// What the browser complained about so far.
-    pub(super) async fn faults(&mut self) -> Vec<String> {
+    pub(crate) async fn faults(&mut self) -> Vec<String> {
         self.eval("0").await;
         self.faults.clone()
     }
