@@ -18,6 +18,8 @@ mod architecture;
 mod chat_away;
 mod conformance;
 mod crash;
+mod desk;
+mod discord_adapter;
 mod distrust;
 mod first_light;
 mod office;

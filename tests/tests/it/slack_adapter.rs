@@ -1,6 +1,5 @@
 //! The Slack adapter against a workspace behind real sockets: what comes in, what goes out, what goes wrong.
 
-mod desk;
 mod doctor;
 mod form;
 mod http;

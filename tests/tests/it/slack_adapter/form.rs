@@ -7,8 +7,8 @@ use breakglass_core::time::Length;
 use breakglass_sandbox::Submitted;
 use serde_json::json;
 
-use super::desk::Mood;
 use super::office::{BO, MAYA, Office};
+use crate::desk::Mood;
 
 /// Maya opens the form; what she asked and the open modal.
 async fn opened(office: &Office, typed: Typed) -> (Intent, String) {

@@ -8,9 +8,9 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::desk::Mood;
 use super::office::{APPROVERS, BO, MAYA, MovedClock, Office, app, config, options};
 use super::pictures;
+use crate::desk::Mood;
 
 /// An office reached by HTTP, and its address.
 async fn open() -> (Office, String) {

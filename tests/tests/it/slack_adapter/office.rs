@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::desk::{PATIENCE, TestDesk};
+use crate::desk::{PATIENCE, TestDesk};
 
 pub(super) const MAYA: &str = "U01MAYA";
 pub(super) const BO: &str = "U02BO";

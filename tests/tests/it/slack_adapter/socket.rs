@@ -9,9 +9,9 @@ use breakglass_sandbox::{ActError, Fault, MessageId, Options, Slashed, Undeliver
 use breakglass_slack::Pace;
 use tokio::time::timeout;
 
-use super::desk::{Mood, PATIENCE};
 use super::office::{APPROVERS, BO, LOUNGE, MAYA, Office, STRANGER, options};
 use super::pictures;
+use crate::desk::{Mood, PATIENCE};
 
 #[tokio::test]
 async fn a_command_is_written_down_and_acknowledged() {

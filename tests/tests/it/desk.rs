@@ -14,11 +14,11 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 /// Long enough for anything that happens at all.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How the desk takes what it is handed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mood {
+pub(crate) enum Mood {
     Good,
     CannotWrite,
     Busy,
@@ -27,46 +27,49 @@ pub(super) enum Mood {
 }
 
 #[derive(Debug)]
-pub(super) struct TestDesk {
+pub(crate) struct TestDesk {
     taken: watch::Sender<Vec<Intent>>,
-    pub(super) mood: Mutex<Mood>,
-    pub(super) channels: Mutex<BTreeSet<String>>,
-    pub(super) choices: Mutex<Vec<Choice>>,
-    pub(super) faults: Mutex<Vec<FieldFault>>,
+    pub(crate) mood: Mutex<Mood>,
+    pub(crate) channels: Mutex<BTreeSet<String>>,
+    pub(crate) choices: Mutex<Vec<Choice>>,
+    pub(crate) faults: Mutex<Vec<FieldFault>>,
+    /// How often people changed.
+    pub(crate) changes: watch::Sender<usize>,
     /// What selects were asked with.
-    pub(super) asked: Mutex<Vec<(Field, String, Typed)>>,
+    pub(crate) asked: Mutex<Vec<(Field, String, Typed)>>,
 }
 
 impl TestDesk {
-    pub(super) fn new(channels: &[&str]) -> Self {
+    pub(crate) fn new(channels: &[&str]) -> Self {
         Self {
             taken: watch::Sender::new(Vec::new()),
             mood: Mutex::new(Mood::Good),
             channels: Mutex::new(channels.iter().map(ToString::to_string).collect()),
             choices: Mutex::new(Vec::new()),
             faults: Mutex::new(Vec::new()),
+            changes: watch::Sender::new(0),
             asked: Mutex::new(Vec::new()),
         }
     }
 
     /// What was written down so far.
-    pub(super) fn taken(&self) -> Vec<Intent> {
+    pub(crate) fn taken(&self) -> Vec<Intent> {
         self.taken.borrow().clone()
     }
 
     /// The `number`th act that was written down, from 1, once it was.
-    pub(super) async fn nth(&self, number: usize) -> Intent {
+    pub(crate) async fn nth(&self, number: usize) -> Intent {
         let mut taken = self.taken.subscribe();
         let enough = timeout(PATIENCE, taken.wait_for(|taken| taken.len() >= number));
         enough.await.expect("in time").expect("the desk is there")[number - 1].clone()
     }
 
     /// The acts alone.
-    pub(super) fn acts(&self) -> Vec<Act> {
+    pub(crate) fn acts(&self) -> Vec<Act> {
         self.taken().into_iter().map(|intent| intent.act).collect()
     }
 
-    pub(super) fn is(&self, mood: Mood) {
+    pub(crate) fn is(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }
 }
@@ -98,7 +101,9 @@ impl Desk for TestDesk {
         self.channels.lock().unwrap().contains(channel)
     }
 
-    fn people_changed(&self, _platform: Platform) {}
+    fn people_changed(&self, _platform: Platform) {
+        self.changes.send_modify(|changes| *changes += 1);
+    }
 
     fn incident_pattern(&self) -> Regex {
         Regex::new("[A-Z][A-Z0-9]+-[0-9]+").unwrap()

@@ -1,0 +1,70 @@
+//! What `doctor` says of a guild.
+
+use breakglass_core::port::chat::Chat as _;
+use breakglass_core::port::provisioner::{Finding, FindingLevel};
+use breakglass_sandbox::discord::{Channel, Options, Permissions};
+
+use super::office::{APPROVERS, GUILD, LOUNGE, Office, options};
+
+async fn findings(options: Options, channels: &[&str]) -> Vec<Finding> {
+    let office = Office::quiet(options).await;
+    let channels: Vec<String> = channels.iter().map(ToString::to_string).collect();
+    office.chat.examine(&channels).await
+}
+
+fn says(findings: &[Finding], level: FindingLevel, words: &str) {
+    let said = findings
+        .iter()
+        .any(|one| one.level == level && one.what.contains(words));
+    assert!(said, "no {level:?} about {words:?} in {findings:#?}");
+}
+
+#[tokio::test]
+async fn all_is_well() {
+    let findings = findings(options(), &[]).await;
+    let failed = findings
+        .iter()
+        .any(|one| one.level == FindingLevel::Failure);
+    assert!(!failed, "{findings:#?}");
+    says(&findings, FindingLevel::Ok, "the token is for breakglass");
+    says(&findings, FindingLevel::Ok, "members can be listed");
+    says(&findings, FindingLevel::Ok, "need a second factor");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said() {
+    let mut options = options();
+    options.demands_mfa = false;
+    options.app.has_members_intent = false;
+    options.channels.retain(|channel| channel.id != APPROVERS);
+    options.channels.push(
+        Channel::private("400000000000000008", "mute", &[]).with_overwrite(
+            &options.app.id.clone(),
+            Permissions::VIEW_CHANNEL,
+            Permissions::SEND_MESSAGES,
+        ),
+    );
+    let named = [LOUNGE, "400000000000000008"];
+    let findings = findings(options, &named).await;
+    says(&findings, FindingLevel::Warning, "need no second factor");
+    says(
+        &findings,
+        FindingLevel::Failure,
+        "Server Members Intent is off",
+    );
+    says(&findings, FindingLevel::Failure, "no such channel");
+    says(&findings, FindingLevel::Warning, "can be read by @everyone");
+    says(&findings, FindingLevel::Failure, "lacks Send Messages");
+}
+
+#[tokio::test]
+async fn a_bot_that_is_not_there_is_said() {
+    let office = Office::quiet(options()).await;
+    office.guild.kick_app();
+    let findings = office.chat.examine(&[]).await;
+    says(
+        &findings,
+        FindingLevel::Failure,
+        &format!("isn't in the server {GUILD}"),
+    );
+}
