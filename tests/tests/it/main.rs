@@ -22,6 +22,7 @@ mod desk;
 mod discord_adapter;
 mod distrust;
 mod first_light;
+mod model;
 mod office;
 mod outage;
 mod postgres;

@@ -1,0 +1,112 @@
+//! Every order in which one request, or two on one holding, can go through people, the clock, a worker that crashes,
+//! and a target that fails: all of them, by the real `decide`, `apply` and `react`.
+
+mod town;
+mod worker;
+
+use breakglass_core::state::{Holding, Wanted};
+use stateright::{Checker as _, Model, Property};
+
+use self::town::{Plot, Step, Story, Town};
+
+impl Model for Story {
+    type State = Town;
+    type Action = Step;
+
+    fn init_states(&self) -> Vec<Town> {
+        vec![Town::new(*self)]
+    }
+
+    fn actions(&self, town: &Town, steps: &mut Vec<Step>) {
+        town.steps(*self, steps);
+    }
+
+    fn next_state(&self, town: &Town, step: Step) -> Option<Town> {
+        let next = town.after(*self, &step);
+        (next != *town).then_some(next)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let mut properties = vec![
+            Property::<Self>::always("nothing breaks a rule as it happens", |_, town| {
+                town.broken.is_none()
+            }),
+            Property::<Self>::always("no access without a decision", |_, town| {
+                let mut requests = town.state.requests.values();
+                !town.access || requests.any(|request| request.granted.is_some())
+            }),
+            Property::<Self>::always("what is over is gone from the target", |_, town| {
+                let is_live = |holding: &Holding| !holding.grants.is_empty();
+                !town.access || town.holding().is_some_and(is_live)
+            }),
+            Property::<Self>::always("who is said to have access has it", |_, town| {
+                town.access || town.is("active", 0)
+            }),
+            Property::<Self>::always("what a target should be is never forgotten", |_, town| {
+                let wanted = town.holding().map(Holding::wanted);
+                wanted.is_none_or(|wanted| wanted == Wanted::Settled) || town.errand.is_some()
+            }),
+        ];
+        // That all of it is reached shows that the model isn't empty.
+        let reached: &[Reached] = match self.plot {
+            Plot::OneRequest => &[
+                ("active", |_, town| town.is("active", 1)),
+                ("ended", |_, town| town.is("ended", 1)),
+                ("denied", |_, town| town.is("denied", 1)),
+                ("withdrawn", |_, town| town.is("withdrawn", 1)),
+                ("lapsed", |_, town| town.is("lapsed", 1)),
+            ],
+            Plot::TwoGrants => &[
+                ("both hold it", |_, town| town.is("active", 2)),
+                ("one ends, one holds it", |_, town| {
+                    town.is("ending", 1) && town.is("active", 1)
+                }),
+                ("one is over, one holds it", |_, town| {
+                    town.is("ended", 1) && town.is("active", 1)
+                }),
+                ("both are over", |_, town| town.is("ended", 2)),
+            ],
+        };
+        let reached = reached
+            .iter()
+            .map(|(name, is)| Property::<Self>::sometimes(name, *is));
+        properties.extend(reached);
+        properties
+    }
+}
+
+/// What is so somewhere.
+type Reached = (&'static str, fn(&Story, &Town) -> bool);
+
+/// All orders, or those of so many steps at most.
+#[expect(
+    clippy::print_stdout,
+    reason = "the count says how much was gone through"
+)]
+fn check(story: Story, steps_max: Option<usize>) {
+    let mut checker = story.checker();
+    if let Some(steps) = steps_max {
+        checker = checker.target_max_depth(steps);
+    }
+    let checker = checker.spawn_bfs().join();
+    println!("{story:?}: {} states", checker.unique_state_count());
+    checker.assert_properties();
+}
+
+#[test]
+fn every_order_of_one_request_keeps_every_rule() {
+    let story = Story {
+        plot: Plot::OneRequest,
+        failures: 1,
+    };
+    check(story, None);
+}
+
+#[test]
+fn every_order_of_twenty_steps_of_two_grants_on_one_holding_keeps_every_rule() {
+    let story = Story {
+        plot: Plot::TwoGrants,
+        failures: 0,
+    };
+    check(story, Some(20));
+}
