@@ -15,7 +15,7 @@ mod tests;
 
 pub(crate) use breakglass_core::picture::Frame;
 
-pub(crate) use self::answer::{answer, choices, form_in_words, plain};
+pub(crate) use self::answer::{answer, choices, form_in_words, plain, unclear};
 pub(crate) use self::form::modal;
 pub(crate) use self::line::is_snowflake;
 pub(crate) use self::message::{Where, card, card_nonce, nonce, notice, thread_name};

@@ -94,11 +94,9 @@ impl Door {
                     .await;
             }
             Wish::Unclear { how, words } => {
-                let text = match words.as_str() {
-                    "" => format!("{how} Nothing happened."),
-                    words => format!("{how} Nothing happened. You wrote: {words}"),
-                };
-                return self.say(&reading, &text).await;
+                let message = render::unclear(&self.client.frame(), how, words);
+                let ticket = ticket(&reading, First::Now);
+                return self.client.say_first(&ticket, &message).await;
             }
             Wish::Again(kept) => {
                 let Some(typed) = self.client.draft(kept) else {

@@ -4,6 +4,7 @@ use breakglass_core::notice::{Answer, Choice, FormView, ListView, RequestForm};
 use breakglass_core::picture::{self, Line, Picture, Press, fit, inert, row};
 use serde_json::{Value, json};
 
+use super::escape::code;
 use super::line::lines;
 use super::message::{CONTENT_MAX, DESCRIPTION_MAX, embed, rows};
 use super::{Frame, custom_id};
@@ -68,12 +69,24 @@ fn faults(frame: &Frame, form: &RequestForm, kept: &str) -> Value {
     if told.is_empty() {
         told.push(Line::new().say("Something is still missing."));
     }
-    let why = &form.typed.why;
-    if !why.is_empty() {
-        told.push(Line::new().say("You wrote:"));
-        let typed: Vec<String> = why.lines().map(str::to_owned).collect();
-        told.push(Line::copied(&typed));
-    }
+    let mut answer = not_sent(frame, told, &form.typed.why);
+    let open = json!({
+        "type": 2,
+        "style": 1,
+        "label": "Open the form again",
+        "custom_id": custom_id::again(kept),
+    });
+    answer["components"] = json!([{ "type": 1, "components": [open] }]);
+    answer
+}
+
+/// That a field can't be understood, with what was typed elsewhere.
+pub(crate) fn unclear(frame: &Frame, how: &str, typed: &str) -> Value {
+    not_sent(frame, vec![Line::new().say("⚠️ ").words(how)], typed)
+}
+
+/// What is wrong, and the typed words whole, to be copied.
+fn not_sent(frame: &Frame, told: Vec<Line>, typed: &str) -> Value {
     let mut answer = message(
         frame,
         &Picture {
@@ -82,13 +95,10 @@ fn faults(frame: &Frame, form: &RequestForm, kept: &str) -> Value {
             ..Picture::default()
         },
     );
-    let open = json!({
-        "type": 2,
-        "style": 1,
-        "label": "Open the form again",
-        "custom_id": custom_id::again(kept),
-    });
-    answer["components"] = json!([{ "type": 1, "components": [open] }]);
+    if !typed.is_empty() {
+        let typed = fit(&code(typed), CONTENT_MAX - "```\n\n```".len());
+        answer["content"] = json!(format!("```\n{typed}\n```"));
+    }
     answer
 }
 

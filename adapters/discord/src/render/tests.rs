@@ -88,6 +88,15 @@ fn what_is_wrong_with_a_form_is_told_with_the_words() {
 }
 
 #[test]
+fn typed_words_come_back_whole() {
+    let words = "word and ".repeat(220);
+    let message = super::unclear(&frame(), "“soon” isn't a duration.", words.trim());
+    let content = message["content"].as_str().unwrap();
+    assert_eq!(content, format!("```\n{}\n```", words.trim()));
+    assert!(message["embeds"][0].to_string().contains("soon"));
+}
+
+#[test]
 fn the_request_form_in_discord_s_own_terms() {
     let form = FormView::Request(Box::new(samples::request_form()));
     let modal = super::modal(&frame(), &form).unwrap();
