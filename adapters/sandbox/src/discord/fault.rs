@@ -27,7 +27,7 @@ pub enum Fault {
     Hang,
     /// Carried out, but no answer ever comes.
     LostAnswer,
-    /// Carried out, but the connection breaks within the answer.
+    /// Carried out, but the connection breaks before the answer is whole.
     Dropped,
 }
 

@@ -26,11 +26,29 @@ const DESCRIPTION: Rule = Rule::Text(1, 100);
 const NAMES: Field = may("name_localizations", Rule::Languages(&NAME));
 const DESCRIPTIONS: Field = may("description_localizations", Rule::Languages(&DESCRIPTION));
 
+const CHOICE_NAME: Field = must("name", Rule::Text(1, 100));
+const CHOICE_NAMES: Field = may("name_localizations", Rule::Languages(&Rule::Text(1, 100)));
+const VALUE_CHARS_MAX: usize = 6_000;
+
+/// What an option can be completed to, whatever its type.
 static CHOICE: Shape = shape(&[
-    must("name", Rule::Text(1, 100)),
-    may("name_localizations", Rule::Languages(&Rule::Text(1, 100))),
-    must("value", Rule::Scalar(6_000)),
+    CHOICE_NAME,
+    CHOICE_NAMES,
+    must("value", Rule::Scalar(VALUE_CHARS_MAX)),
 ]);
+
+static TEXT_CHOICE: Shape = shape(&[
+    CHOICE_NAME,
+    CHOICE_NAMES,
+    must("value", Rule::Text(0, VALUE_CHARS_MAX)),
+]);
+
+static INTEGER_CHOICE: Shape = shape(&[CHOICE_NAME, CHOICE_NAMES, must("value", INTEGER)]);
+
+static NUMBER_CHOICE: Shape = shape(&[CHOICE_NAME, CHOICE_NAMES, must("value", Rule::Number)]);
+
+/// What a double holds exactly, for clients in JavaScript.
+const INTEGER: Rule = Rule::Integer(-(1 << 53) + 1, (1 << 53) - 1);
 
 /// An option whose values the app gives, or completes.
 static TEXT: Shape = Shape {
@@ -42,9 +60,25 @@ static TEXT: Shape = Shape {
         DESCRIPTIONS,
         may("required", Rule::Flag),
         may("autocomplete", Rule::Flag),
-        may("choices", Rule::List(&Rule::Object(&CHOICE), 0, 25)),
+        may("choices", Rule::List(&Rule::Object(&TEXT_CHOICE), 0, 25)),
         may("min_length", Rule::Integer(0, 6_000)),
         may("max_length", Rule::Integer(1, 6_000)),
+    ],
+    also: completed_or_chosen,
+};
+
+static WHOLE: Shape = Shape {
+    fields: &[
+        TYPE,
+        must("name", NAME),
+        NAMES,
+        must("description", DESCRIPTION),
+        DESCRIPTIONS,
+        may("required", Rule::Flag),
+        may("autocomplete", Rule::Flag),
+        may("choices", Rule::List(&Rule::Object(&INTEGER_CHOICE), 0, 25)),
+        may("min_value", INTEGER),
+        may("max_value", INTEGER),
     ],
     also: completed_or_chosen,
 };
@@ -58,7 +92,7 @@ static NUMBER: Shape = Shape {
         DESCRIPTIONS,
         may("required", Rule::Flag),
         may("autocomplete", Rule::Flag),
-        may("choices", Rule::List(&Rule::Object(&CHOICE), 0, 25)),
+        may("choices", Rule::List(&Rule::Object(&NUMBER_CHOICE), 0, 25)),
         may("min_value", Rule::Number),
         may("max_value", Rule::Number),
     ],
@@ -101,7 +135,7 @@ static CHANNEL: Shape = shape(&[
 /// Options that take a value.
 const LEAVES: &[(i64, &Shape)] = &[
     (3, &TEXT),
-    (4, &NUMBER),
+    (4, &WHOLE),
     (5, &FLAG),
     (6, &FLAG),
     (7, &CHANNEL),
@@ -145,7 +179,7 @@ const OPTIONS: Rule = Rule::List(
         (1, &SUBCOMMAND),
         (2, &GROUP),
         (3, &TEXT),
-        (4, &NUMBER),
+        (4, &WHOLE),
         (5, &FLAG),
         (6, &FLAG),
         (7, &CHANNEL),

@@ -335,6 +335,13 @@ fn commands_and_threads_past_the_limits_are_refused() {
             "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
         ),
         (
+            command(
+                json!([{"type": 4, "name": "a", "description": "d", "choices": [{"name": "n", "value": "v"}]}]),
+            ),
+            "options.0.choices.0.value",
+            "NUMBER_TYPE_COERCE",
+        ),
+        (
             command(json!([{"type": 12, "name": "a", "description": "d"}])),
             "options.0.type",
             "UNION_TYPE_CHOICES",

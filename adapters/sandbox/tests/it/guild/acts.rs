@@ -282,3 +282,30 @@ async fn a_promised_answer_is_filled_in_followed_and_deleted() {
     assert_eq!(late.1["code"], 50_027);
     sandbox.stop().await;
 }
+
+#[tokio::test]
+async fn in_a_direct_message_there_is_a_user_and_no_guild() {
+    let (sandbox, guild, mut line) = begin().await;
+    let open = json!({"recipient_id": MAYA});
+    let (_, direct) = rest(&guild, "POST", "/users/@me/channels", open).await;
+    let path = format!("/channels/{}/messages", direct["id"].as_str().unwrap());
+    let body = json!({"content": "hello", "components": buttons(&["End"])});
+    rest(&guild, "POST", &path, body).await;
+    let message = guild.messages(MAYA).pop().unwrap();
+    let (acted, told) = tokio::join!(
+        guild.press(MAYA, &message, "End"),
+        line.answer(&guild, json!({"type": 6}))
+    );
+    acted.unwrap();
+    assert_eq!(
+        (&told["user"]["id"], &told["context"]),
+        (&json!(MAYA), &json!(1))
+    );
+    assert!(told.get("guild_id").is_none() && told.get("member").is_none());
+    let typed = guild.slash(MAYA, MAYA, "/ask", json!({"what": "x"})).await;
+    assert!(
+        matches!(typed, Err(ActError::NotOffered(_))),
+        "a guild's command"
+    );
+    sandbox.stop().await;
+}

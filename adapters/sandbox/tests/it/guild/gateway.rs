@@ -187,5 +187,19 @@ async fn an_interaction_comes_twice_or_never_or_changed() {
     );
     guild.lose_deliveries(1);
     assert!(act().await.is_err());
+    guild.delay_answers(std::time::Duration::from_secs(9));
+    let answer = json!({"type": 5});
+    let (acted, _) = tokio::join!(act(), line.answer(&guild, answer));
+    assert!(
+        acted.is_err(),
+        "it was answered, but too late for who acted"
+    );
+    guild.close_connections(4000);
+    let code = loop {
+        if let Err(code) = line.next().await {
+            break code;
+        }
+    };
+    assert_eq!(code, Some(4000));
     sandbox.stop().await;
 }

@@ -348,6 +348,19 @@ async fn it_fails_in_the_ways_of_the_real_one() {
     guild.fail(POST, 1, Fault::LostAnswer);
     assert!(timeout(Duration::from_millis(100), hello()).await.is_err());
     assert_eq!(guild.messages(GENERAL).len(), 1, "it was done");
+    guild.fail(POST, 1, Fault::Dropped);
+    let url = format!("{}/api/v10/channels/{GENERAL}/messages", guild.api_url());
+    let token = format!("Bot {}", App::default().token);
+    let request = Client::new().post(url).header("authorization", token);
+    let broken = async {
+        request
+            .json(&json!({"content": "hello"}))
+            .send()
+            .await?
+            .bytes()
+            .await
+    };
+    assert!(broken.await.is_err(), "there is no whole answer");
     guild.fail(POST, 9, Fault::ServerError);
     guild.heal();
     assert_eq!(hello().await.0, 200);
