@@ -33,9 +33,18 @@ impl DiscordHands {
     }
 
     async fn message(&self, place: Place, words: &str) -> Message {
+        self.message_with(place, words, None).await
+    }
+
+    /// The same may be said in several messages, of which one has the button.
+    async fn message_with(&self, place: Place, words: &str, button: Option<&str>) -> Message {
+        let has = |message: &Message, wanted| message.buttons().iter().any(|there| there == wanted);
         let found = self.0.wait_for(PATIENCE, |guild| {
             let all = Self::messages(guild, place).into_iter();
-            all.rev().find(|message| message.shown().contains(words))
+            all.rev().find(|message| {
+                let is_meant = button.is_none_or(|button| has(message, button));
+                is_meant && message.shown().contains(words)
+            })
         });
         found.await.unwrap_or_else(|| {
             panic!(
@@ -80,7 +89,7 @@ impl Hands for DiscordHands {
     }
 
     async fn presses(&self, who: Who, place: Place, words: &str, button: &str) {
-        let message = self.message(place, words).await;
+        let message = self.message_with(place, words, Some(button)).await;
         self.0.press(account(who), &message, button).await.unwrap();
     }
 

@@ -35,9 +35,18 @@ impl SlackHands {
     }
 
     async fn message(&self, place: Place, words: &str) -> Message {
+        self.message_with(place, words, None).await
+    }
+
+    /// The same may be said in several messages, of which one has the button.
+    async fn message_with(&self, place: Place, words: &str, button: Option<&str>) -> Message {
+        let has = |message: &Message, wanted| message.buttons().iter().any(|there| there == wanted);
         let found = self.0.wait_for(PATIENCE, |sandbox| {
             let all = Self::messages(sandbox, place).into_iter();
-            all.rev().find(|message| shown(message).contains(words))
+            all.rev().find(|message| {
+                let is_meant = button.is_none_or(|button| has(message, button));
+                is_meant && shown(message).contains(words)
+            })
         });
         found.await.unwrap_or_else(|| {
             panic!(
@@ -78,7 +87,7 @@ impl Hands for SlackHands {
     }
 
     async fn presses(&self, who: Who, place: Place, words: &str, button: &str) {
-        let message = self.message(place, words).await;
+        let message = self.message_with(place, words, Some(button)).await;
         self.0.press(account(who), &message, button).await.unwrap();
     }
 
