@@ -1,8 +1,10 @@
+mod anything;
+mod delivered;
+
 use breakglass_core::id::RequestId;
 use breakglass_core::intent::{Act, Button, Filled, Typed};
 use breakglass_core::notice::Field;
 use breakglass_core::time::Length;
-use proptest::prelude::*;
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -411,123 +413,4 @@ fn who_sends_is_read_from_the_member() {
         .envelope
         .silenced_until;
     assert_eq!(until, Some("2026-03-02T14:07:00.000Z".parse().unwrap()));
-}
-
-/// What serenity's gateway makes of each payload says the same as the payload.
-#[test]
-fn the_gateway_loses_nothing_that_we_send() {
-    let payloads = [
-        command(
-            "request",
-            json!([text("target", "orders-db"), text("why", "x")]),
-        ),
-        pressed("press.approve.BG-7.0123456789abcdef.0"),
-        submitted("short.deny.BG-7.0123456789abcdef", &[("text", "no")]),
-        {
-            let focused = json!([{ "type": 3, "name": "target", "value": "o", "focused": true }]);
-            let mut payload = command("request", focused);
-            payload["type"] = json!(4);
-            payload
-        },
-    ];
-    for payload in payloads {
-        let sent = json!({ "t": "INTERACTION_CREATE", "s": 1, "op": 0, "d": payload });
-        let event = serde_json::from_value(sent).unwrap();
-        let serenity::model::event::GatewayEvent::Dispatch(_, event) = event else {
-            panic!("not delivered");
-        };
-        let (name, delivered) = gateway::raw(event).unwrap();
-        assert_eq!(name, "INTERACTION_CREATE");
-        assert_eq!(
-            read(&delivered, &incident()).unwrap_or_else(|error| panic!("{error}: {delivered}")),
-            read(&payload, &incident()).unwrap()
-        );
-    }
-}
-
-#[test]
-fn the_gateway_tells_of_members() {
-    let user = json!({ "id": "200000000000000001", "username": "maya", "discriminator": "0", "avatar": null });
-    let member = json!({
-        "guild_id": "400000000000000001",
-        "user": user,
-        "roles": ["300000000000000001"],
-        "joined_at": "2025-01-01T00:00:00.000000+00:00",
-        "deaf": false,
-        "mute": false,
-        "flags": 0,
-        "pending": false,
-        "communication_disabled_until": "2026-03-02T14:07:00.000000+00:00",
-    });
-    for (name, data) in [
-        ("GUILD_MEMBER_ADD", member.clone()),
-        ("GUILD_MEMBER_UPDATE", member),
-        (
-            "GUILD_MEMBER_REMOVE",
-            json!({ "guild_id": "400000000000000001", "user": user }),
-        ),
-    ] {
-        let sent = json!({ "t": name, "s": 1, "op": 0, "d": data });
-        let serenity::model::event::GatewayEvent::Dispatch(_, event) =
-            serde_json::from_value(sent).unwrap()
-        else {
-            panic!("not delivered");
-        };
-        let (told, delivered) = gateway::raw(event).unwrap();
-        assert_eq!(told, name);
-        for path in ["/guild_id", "/user/id", "/roles"] {
-            assert_eq!(delivered.pointer(path), data.pointer(path), "{name} {path}");
-        }
-    }
-}
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        "\\PC{0,20}".prop_map(Value::from),
-        Just(json!("breakglass")),
-        Just(json!("press.approve.BG-7.0123456789abcdef.0")),
-        Just(json!("request.1800.1.-.0.a/b")),
-    ];
-    leaf.prop_recursive(4, 32, 6, |inner| {
-        let name = prop_oneof![
-            Just("options".to_owned()),
-            Just("components".to_owned()),
-            Just("custom_id".to_owned()),
-            Just("value".to_owned()),
-            Just("name".to_owned()),
-            "[a-z_]{1,8}",
-        ];
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(name, inner, 0..5)
-                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn no_payload_makes_it_panic(kind in 0_u8..7, data in any_json(), payload in any_json()) {
-        drop(read(&payload, &incident()));
-        drop(read(&interaction(kind, data), &incident()));
-    }
-
-    #[test]
-    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        if let Ok(payload) = serde_json::from_slice::<Value>(&bytes) {
-            drop(read(&payload, &incident()));
-        }
-    }
-
-    #[test]
-    fn no_words_make_it_panic(words in "\\PC{0,60}") {
-        let _length = words::duration(&words);
-        let _level = words::severity(&words);
-        drop(words::incident(&incident(), &words));
-        let _request = words::request(&words);
-        drop(crate::render::custom_id::read(&words));
-    }
 }
