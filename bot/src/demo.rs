@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use breakglass_sandbox::Sandbox;
+use breakglass_sandbox::{Options, Sandbox};
 use clap::ValueEnum;
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -106,8 +106,16 @@ impl Demo {
         shown: Shown,
         metrics: PrometheusHandle,
     ) -> anyhow::Result<Self> {
-        let mut options = workspace::options(listen);
-        options.guild = guild::options();
+        let mut options = Options {
+            listen,
+            ..Options::default()
+        };
+        if shown.has_slack() {
+            options = workspace::options(listen);
+        }
+        if shown.has_discord() {
+            options.guild = guild::options();
+        }
         let sandbox = Sandbox::start(options).await.with_context(|| {
             format!("the workspace can't listen at {listen}; choose another by --listen")
         })?;

@@ -14,7 +14,7 @@ pub(super) struct Demo {
     /// Where the workspace is shown
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8421")]
     listen: SocketAddr,
-    /// Which chats to show, each in its own tab
+    /// Which chat to show; with both, each has a page of its own
     #[arg(long, value_enum, default_value = "slack")]
     chat: Shown,
     /// Act out one incident in the terminal, and exit
@@ -32,7 +32,7 @@ impl Demo {
                 return Ok(Exit::Done);
             }
             let demo = Running::start(self.listen, self.chat, metrics).await?;
-            output.facts(&try_this(&demo.sandbox.page_url()), |lines| {
+            output.facts(&try_this(self.chat, &demo.sandbox.page_url()), |lines| {
                 lines.join("\n")
             });
             let mut terminate = signal(SignalKind::terminate())?;
@@ -46,19 +46,43 @@ impl Demo {
     }
 }
 
-fn try_this(page: &str) -> Vec<String> {
-    [
-        &format!("The demo runs. Open {page}"),
+fn try_this(shown: Shown, page: &str) -> Vec<String> {
+    let ask = match shown {
+        Shown::Slack | Shown::Both => {
+            "  /breakglass orders-db admin 2m sev1 INC-2231 replication slot stuck"
+        }
+        Shown::Discord => {
+            "  /breakglass request target:orders-db role:admin duration:2m incident:INC-2231 why:replication slot stuck"
+        }
+    };
+    let more: &[&str] = match shown {
+        Shown::Slack => &[
+            "  /breakglass edge debug pods crash in a loop     breaks the glass: no approval, loud, reviewed",
+            "  /breakglass                                     opens the form",
+        ],
+        Shown::Discord => &[
+            "  /breakglass request target:edge role:debug why:pods crash in a loop",
+            "                                                  breaks the glass: no approval, loud, reviewed",
+            "  /breakglass request                             opens the form",
+        ],
+        Shown::Both => &[
+            "Approve on the other chat: each card follows. Maya isn't known on Discord yet: type /breakglass link",
+            "on Slack, then be Maya on Discord and enter the code there.",
+        ],
+    };
+    let mut lines = vec![format!("The demo runs. Open {page}")];
+    if shown == Shown::Both {
+        lines.push(format!("         and, for Discord, {page}discord"));
+    }
+    let story = [
         "",
         "You are Maya, on call. Try in #inc-2231:",
-        "  /breakglass orders-db admin 2m sev1 INC-2231 replication slot stuck",
+        ask,
         "Then be Bo, and be Inês, and press Approve in #access-approvals: the access comes and, two minutes",
         "later, goes. Lee sees all of it in #security.",
-        "  /breakglass edge debug pods crash in a loop     breaks the glass: no approval, loud, reviewed",
-        "  /breakglass                                     opens the form",
-        "",
-        "Ctrl-C stops it and leaves nothing behind.",
-    ]
-    .map(ToOwned::to_owned)
-    .to_vec()
+    ];
+    let end = ["", "Ctrl-C stops it and leaves nothing behind."];
+    let told = story.iter().chain(more).chain(&end);
+    lines.extend(told.map(|line| (*line).to_owned()));
+    lines
 }

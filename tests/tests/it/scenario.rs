@@ -7,6 +7,8 @@ mod slack;
 
 use std::time::Duration;
 
+use breakglass::demo;
+
 use self::hands::{Line, Place, Who};
 use self::scene::{Scene, Setting};
 
@@ -42,6 +44,13 @@ scenarios!([
     the_glass_is_broken_and_reviewed,
     a_lockdown_stops_granting,
     a_request_is_taken_back,
+]);
+
+scenarios!([
+    closed_on_discord = Setting::DISCORD_BY_GATEWAY,
+    closed_on_discord_beside_slack = Setting::ASKED_ON_DISCORD,
+]: [
+    who_takes_no_direct_messages_is_called_in_the_thread,
 ]);
 
 scenarios!([
@@ -252,4 +261,93 @@ async fn each_hears_of_it_once(scene: &mut Scene) {
         .await;
     scene.everything_is_told().await;
     assert_eq!(decided.said(Place::Direct(Who::Maya)), Vec::<String>::new());
+}
+
+async fn who_takes_no_direct_messages_is_called_in_the_thread(scene: &mut Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    scene
+        .guild()
+        .close_direct_messages(discord::account(Who::Maya));
+    asked.types(Who::Maya, &ASK).await;
+    asked
+        .finds(
+            Place::ApproversThreads,
+            "You take no direct messages from me",
+        )
+        .await;
+    for (who, state) in [(Who::Bo, "Waiting"), (Who::Ines, "1 of 2")] {
+        decided
+            .presses(who, Place::Approvers, state, "Approve")
+            .await;
+        decided
+            .finds(
+                Place::Approvers,
+                if who == Who::Bo { "1 of 2" } else { "Active" },
+            )
+            .await;
+    }
+    asked
+        .finds(Place::ApproversThreads, "You have admin on orders-db until")
+        .await;
+    scene.everything_is_told().await;
+    let calls = scene.guild().messages(demo::guild::APPROVERS);
+    let called = calls.iter().flat_map(|card| scene.guild().thread(card));
+    let maya = discord::account(Who::Maya).to_owned();
+    assert_eq!(
+        called.filter(|post| post.mentions.contains(&maya)).count(),
+        2
+    );
+    for chat in scene.chats() {
+        assert_eq!(chat.said(Place::Direct(Who::Maya)), Vec::<String>::new());
+    }
+}
+
+/// What isn't about a request has no thread.
+#[tokio::test]
+async fn who_takes_no_direct_messages_on_one_chat_hears_of_their_link_on_the_other() {
+    let scene = Scene::open(Setting::ASKED_ON_DISCORD).await;
+    let (asked, decided) = (scene.asked(), scene.decided());
+    scene.unlist(Who::Bo).await;
+    scene
+        .guild()
+        .close_direct_messages(discord::account(Who::Bo));
+    asked.types(Who::Bo, &Line::Link).await;
+    let code = scene.code(Who::Bo).await;
+    decided.types(Who::Bo, &Line::Enter(&code)).await;
+    decided
+        .finds(Place::Direct(Who::Bo), "account is linked")
+        .await;
+    scene.close().await;
+}
+
+#[tokio::test]
+async fn a_guild_is_set_up_from_the_command_line() {
+    let scene = Scene::open(Setting::DISCORD_BY_GATEWAY).await;
+    for (line, said) in [
+        ("discord register", "nothing changed"),
+        ("check", "Discord 800000000000000000 by gateway"),
+        ("doctor", "[ok] discord: "),
+        (
+            "people import discord --role 830000000000000002",
+            "1 of them are in the policy already",
+        ),
+    ] {
+        let ran = scene.operator_runs(line).await;
+        let output = format!(
+            "{}{}",
+            String::from_utf8_lossy(&ran.stdout),
+            String::from_utf8_lossy(&ran.stderr)
+        );
+        assert!(
+            ran.status.success() && output.contains(said),
+            "{line}: {output}"
+        );
+    }
+    std::fs::write(scene.folder().join("policy.toml"), "version = 1\n").unwrap();
+    let ran = scene
+        .operator_runs("--json people import discord --role 830000000000000002")
+        .await;
+    let rows: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
+    assert_eq!(rows[0]["discord"], discord::account(Who::Bo), "{rows}");
+    scene.close().await;
 }

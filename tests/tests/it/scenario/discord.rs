@@ -22,6 +22,10 @@ impl DiscordHands {
     fn messages(guild: &Guild, place: Place) -> Vec<Message> {
         match place {
             Place::Approvers => guild.messages(APPROVERS),
+            Place::ApproversThreads => {
+                let heads = guild.messages(APPROVERS).into_iter();
+                heads.flat_map(|head| guild.thread(&head)).collect()
+            }
             Place::Security => {
                 let heads = guild.messages(SECURITY);
                 let threads: Vec<_> = heads.iter().flat_map(|head| guild.thread(head)).collect();

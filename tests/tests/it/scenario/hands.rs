@@ -40,6 +40,8 @@ pub(super) enum Line<'a> {
 pub(super) enum Place {
     /// The approvers' channel, without threads.
     Approvers,
+    /// The threads under it.
+    ApproversThreads,
     /// The security channel, threads included.
     Security,
     /// The direct messages of somebody.

@@ -1,7 +1,8 @@
 //! The demo's company on a real server with SQLite, on one chat or on both, with a clock that can be moved.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::sync::Arc;
 
 use breakglass::clock::Clock;
@@ -10,7 +11,7 @@ use breakglass::database::{Role, connect};
 use breakglass::demo::{self, Shown, guild, policy, workspace};
 use breakglass::environment::Environment;
 use breakglass::serve::{Plan, Server};
-use breakglass_sandbox::discord::Delivery;
+use breakglass_sandbox::discord::{Delivery, Guild};
 use breakglass_sandbox::{Clock as SandboxClock, Sandbox};
 use serde_json::json;
 use tempfile::TempDir;
@@ -116,8 +117,7 @@ impl Scene {
             connected.expect("a socket is opened");
         }
         if self.setting.shown.has_discord() && !self.setting.by_http {
-            let connected =
-                |guild: &breakglass_sandbox::discord::Guild| guild.is_connected().then_some(());
+            let connected = |guild: &Guild| guild.is_connected().then_some(());
             let connected = self.sandbox.guild().wait_for(PATIENCE, connected).await;
             connected.expect("the gateway is joined");
         }
@@ -149,6 +149,27 @@ impl Scene {
             Shown::Discord => vec![self.discord.clone()],
             Shown::Both => vec![self.slack.clone(), self.discord.clone()],
         }
+    }
+
+    /// The guild.
+    pub(super) fn guild(&self) -> Guild {
+        self.sandbox.guild()
+    }
+
+    /// Where the configuration lies.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Runs the binary beside the server.
+    pub(super) async fn operator_runs(&self, line: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_breakglass-that-dies"));
+        command
+            .args(line.split(' '))
+            .current_dir(self.folder.path())
+            .env_clear();
+        let ran = tokio::task::spawn_blocking(move || command.output());
+        ran.await.unwrap().unwrap()
     }
 
     /// The policy doesn't list this person any more where it is decided.
@@ -249,12 +270,9 @@ fn config(folder: &TempDir, setting: Setting, sandbox: &Sandbox, port: u16) -> C
         }
     }
     let text = toml::to_string(&text).unwrap();
-    Config::parse(
-        &folder.path().join("breakglass.toml"),
-        &text,
-        &Environment::default(),
-    )
-    .unwrap()
+    let file = folder.path().join("breakglass.toml");
+    std::fs::write(&file, &text).unwrap();
+    Config::load(&file, &Environment::default()).unwrap()
 }
 
 /// One that nobody listens at, a moment ago.

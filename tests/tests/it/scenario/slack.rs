@@ -24,6 +24,10 @@ impl SlackHands {
     fn messages(sandbox: &Sandbox, place: Place) -> Vec<Message> {
         match place {
             Place::Approvers => sandbox.messages(APPROVERS),
+            Place::ApproversThreads => {
+                let heads = sandbox.messages(APPROVERS).into_iter();
+                heads.flat_map(|head| sandbox.thread(&head)).collect()
+            }
             Place::Security => {
                 let heads = sandbox.messages(SECURITY);
                 let threads: Vec<_> = heads.iter().flat_map(|head| sandbox.thread(head)).collect();
