@@ -118,7 +118,7 @@ pub(super) async fn post(
     let sent = send(&worded, &waiting.effect_id).await;
     match (sent, to) {
         (Err(ChatError::Closed(why)), Audience::Person(person)) => {
-            let Some(other) = direct::elsewhere(engine, worded, person, about.1).await? else {
+            let Some(other) = direct::elsewhere(engine, waiting, worded, person).await? else {
                 return Ok(Delivered::Again(why));
             };
             Ok(send(&other, &waiting.effect_id).await.into())

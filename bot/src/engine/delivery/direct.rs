@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use breakglass_core::effect::{Effect, Topic};
 use breakglass_core::event::{Event, Record};
-use breakglass_core::id::{PersonId, Platform, RequestId};
+use breakglass_core::id::{PersonId, Platform};
 use breakglass_core::notice::CardKind;
 use breakglass_core::port::chat::{Chat, Place};
-use breakglass_store::StoreError;
+use breakglass_store::{StoreError, Waiting};
 
 use super::{Engine, Worded};
 use crate::wording::Teller;
@@ -39,33 +40,46 @@ pub(super) const fn listed_on(record: &Record) -> Option<Platform> {
     }
 }
 
+/// Tries until a request's card should have been drawn.
+const CARD_TRIES: u32 = 4;
+
 /// Where it goes if the person takes no direct messages: into the request's thread, with a mention; where there is none, to
-/// another chat. Nothing: to neither.
+/// another chat. Nothing: to neither, for now.
 pub(super) async fn elsewhere(
     engine: &Arc<Engine>,
+    waiting: &Waiting,
     worded: Worded,
     person: &PersonId,
-    id: Option<RequestId>,
 ) -> Result<Option<Worded>, StoreError> {
     let platform = worded.chat.platform();
-    if let Some(id) = id
-        && let Some(card) = engine.store.card(platform, CardKind::Approvers, id).await?
-        && let Some(request) = engine.store.request(id).await?
-    {
-        let told = |teller: &Teller<'_>| teller.in_thread(&request, person, &worded.notice);
-        let notice = engine.tell(&request, told).await?;
-        let place = Place::Thread(card.message);
-        return Ok(Some(Worded {
-            place,
-            notice,
-            ..worded
-        }));
+    // Nobody else sees a request that isn't confirmed.
+    let hidden = matches!(
+        &waiting.effect,
+        Effect::Post {
+            topic: Topic::ConfirmNeeded,
+            ..
+        }
+    );
+    let shown = waiting.effect.request().filter(|_| !hidden);
+    if let Some(id) = shown {
+        let card = engine.store.card(platform, CardKind::Approvers, id).await?;
+        let request = engine.store.request(id).await?;
+        if let (Some(card), Some(request)) = (&card, request) {
+            let told = |teller: &Teller<'_>| teller.in_thread(&request, person, &worded.notice);
+            let notice = engine.tell(&request, told).await?;
+            return Ok(Some(Worded {
+                place: Place::Thread(card.message.clone()),
+                notice,
+                ..worded
+            }));
+        }
+        if waiting.attempts < CARD_TRIES {
+            return Ok(None);
+        }
     }
-    let others = places(engine, person, None);
-    let other = others
-        .into_iter()
-        .find(|(chat, _)| chat.platform() != platform);
-    Ok(other.map(|(chat, place)| Worded {
+    let others = places(engine, person, None).into_iter();
+    let mut others = others.filter(|(chat, _)| chat.platform() != platform);
+    Ok(others.next().map(|(chat, place)| Worded {
         chat,
         place,
         ..worded
