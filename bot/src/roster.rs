@@ -96,8 +96,8 @@ impl Roster {
         }
     }
 
-    /// Those of `people` who can't act: deactivated, gone, bots, guests that aren't listed as such, or
-    /// not to be looked up. Somebody without an account on any chat we serve is left alone.
+    /// Those of `people` who can't act: deactivated, gone, bots or guests that aren't listed as such on any chat, or
+    /// on none to be looked up. Somebody without an account on any chat we serve is left alone.
     pub async fn inactive(
         &self,
         policy: &Policy,
@@ -109,16 +109,23 @@ impl Roster {
                 inactive.insert(id);
                 continue;
             };
+            let (mut active, mut unknown) = (false, false);
             for chat in &self.chats {
                 let platform = chat.platform();
                 let Some(account) = person.account_on(platform) else {
                     continue;
                 };
-                let status = self.account(platform, account).await;
-                let acts = status.is_some_and(|s| s.active && !s.bot && (!s.guest || person.guest));
-                if !acts {
-                    inactive.insert(id.clone());
+                match self.account(platform, account).await {
+                    Some(s) if s.active && !s.bot && (!s.guest || person.guest) => active = true,
+                    Some(_) => {
+                        inactive.insert(id.clone());
+                    }
+                    None => unknown = true,
                 }
+            }
+            // While one chat is away, the other vouches.
+            if unknown && !active {
+                inactive.insert(id);
             }
         }
         inactive

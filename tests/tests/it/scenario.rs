@@ -60,6 +60,7 @@ scenarios!([
     an_account_is_linked_and_approves_a_day_later,
     a_link_is_taken_back,
     each_hears_of_it_once,
+    one_goes_on_while_the_other_is_away,
 ]);
 
 const ASK: Line<'static> = Line::Ask {
@@ -350,4 +351,21 @@ async fn a_guild_is_set_up_from_the_command_line() {
     let rows: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(rows[0]["discord"], discord::account(Who::Bo), "{rows}");
     scene.close().await;
+}
+
+async fn one_goes_on_while_the_other_is_away(scene: &mut Scene) {
+    let asked = scene.asked();
+    asked.types(Who::Maya, &ALONE).await;
+    asked.reads(Who::Maya, "Break the glass?").await;
+    // What was looked up there is too old by then.
+    scene.clock.forward(Duration::from_mins(16));
+    scene.decided().goes_away();
+    asked.types(Who::Maya, &ASK).await;
+    asked.reads(Who::Maya, "waits for").await;
+    asked
+        .presses(Who::Ines, Place::Approvers, "Waiting", "Approve")
+        .await;
+    asked.finds(Place::Approvers, "1 of 2").await;
+    scene.decided().comes_back();
+    scene.decided().finds(Place::Approvers, "1 of 2").await;
 }

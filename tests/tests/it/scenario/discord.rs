@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use breakglass::demo::guild::{APPROVERS, INCIDENT, SECURITY};
-use breakglass_sandbox::discord::{Guild, Message};
+use breakglass_sandbox::discord::{Fault, Guild, Message};
 use serde_json::{Value, json};
 
 use super::hands::{Hands, Line, PATIENCE, Place, Who};
@@ -116,6 +116,14 @@ impl Hands for DiscordHands {
             .iter()
             .map(Message::shown)
             .collect()
+    }
+
+    fn goes_away(&self) {
+        self.0.fail("*", 1_000_000, Fault::ServerError);
+    }
+
+    fn comes_back(&self) {
+        self.0.heal();
     }
 
     fn complaints(&self) -> Vec<String> {

@@ -68,6 +68,12 @@ pub(super) trait Hands: Send + Sync {
     /// Everything that is said there now.
     fn said(&self, place: Place) -> Vec<String>;
 
+    /// The chat answers no call of ours.
+    fn goes_away(&self);
+
+    /// It does again.
+    fn comes_back(&self);
+
     /// What this chat found wrong with what we sent.
     fn complaints(&self) -> Vec<String>;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use breakglass::demo::workspace::{APPROVERS, SECURITY};
-use breakglass_sandbox::{Message, Sandbox};
+use breakglass_sandbox::{Fault, Message, Sandbox};
 use serde_json::Value;
 
 use super::hands::{Hands, Line, PATIENCE, Place, Who};
@@ -122,6 +122,14 @@ impl Hands for SlackHands {
 
     fn said(&self, place: Place) -> Vec<String> {
         Self::messages(&self.0, place).iter().map(shown).collect()
+    }
+
+    fn goes_away(&self) {
+        self.0.fail("*", 1_000_000, Fault::ServerError);
+    }
+
+    fn comes_back(&self) {
+        self.0.heal();
     }
 
     fn complaints(&self) -> Vec<String> {
