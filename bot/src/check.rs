@@ -54,6 +54,7 @@ pub fn misfits(config: &Config, policy: &Policy) -> Vec<Finding> {
         findings.extend(logins(policy, provisioner));
     }
     findings.extend(reach(config, policy));
+    findings.extend(untold_groups(config, policy));
     findings
 }
 
@@ -144,6 +145,38 @@ fn reach(config: &Config, policy: &Policy) -> Option<Finding> {
         chats.first().map_or("slack", |chat| chat.as_str()),
     );
     (!reached).then(|| warning(what, mend))
+}
+
+/// A group that is kept on a chat which isn't configured: nobody tells who is in it beside those whom the policy lists.
+fn untold_groups(config: &Config, policy: &Policy) -> Vec<Finding> {
+    let chats = crate::chats::platforms(config);
+    let mut findings = Vec::new();
+    for group in policy.groups() {
+        for (chat, key, kept) in [
+            (Platform::Slack, "slack_usergroup", &group.slack_usergroup),
+            (
+                Platform::Slack,
+                "on_call_usergroup",
+                &group.on_call_usergroup,
+            ),
+            (Platform::Discord, "discord_role", &group.discord_role),
+            (Platform::Discord, "on_call_role", &group.on_call_role),
+        ] {
+            if kept.is_none() || chats.contains(&chat) {
+                continue;
+            }
+            let (group, chat) = (&group.id, chat.title());
+            let what = format!(
+                "group {:?} has a {key}, but {chat} isn't configured: what it would tell is unknown, and a rule that needs it doesn't match",
+                group.as_str()
+            );
+            findings.push(warning(
+                what,
+                format!("Remove the key, or configure {chat}."),
+            ));
+        }
+    }
+    findings
 }
 
 fn list(people: &[&PersonId]) -> String {

@@ -124,3 +124,21 @@ fn a_policy_without_accounts_reaches_nobody() {
         ],
     );
 }
+
+#[test]
+fn a_group_that_nobody_tells_of_is_named() {
+    let members = "members = [\"maya\", \"bo\"]";
+    check(
+        CONFIG,
+        &POLICY.replace(
+            members,
+            &format!(
+                "{members}\ndiscord_role = \"300000000000000001\"\nslack_usergroup = \"S01DBA\""
+            ),
+        ),
+        &[
+            "Warning: group \"dba\" has a discord_role, but Discord isn't configured: what it would tell is unknown, \
+             and a rule that needs it doesn't match -> Remove the key, or configure Discord.",
+        ],
+    );
+}
