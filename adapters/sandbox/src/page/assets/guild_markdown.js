@@ -35,7 +35,7 @@ function lines(text) {
 }
 
 const TOKENS = [
-  [/^\\([\\*_~`|>#\-[\]()<@:.!+])/, (found) => found[1]],
+  [/^\\([^0-9A-Za-z\s])/, (found) => found[1]],
   [/^`([^`]+)`/, (found) => h("code", {}, found[1])],
   [/^\*\*(.+?)\*\*/s, (found) => h("strong", {}, inline(found[1]))],
   [/^__(.+?)__/s, (found) => h("u", {}, inline(found[1]))],
