@@ -31,5 +31,4 @@ mod scenario;
 mod screens;
 mod server;
 mod slack_adapter;
-mod talk;
 mod tampering;

@@ -149,15 +149,6 @@ impl Office {
             .await
     }
 
-    pub(crate) async fn one_of_them_reads(&self, users: &[&str], words: &str) {
-        self.sees(|sandbox| {
-            users
-                .iter()
-                .find_map(|user| find(sandbox.ephemerals(user), words))
-        })
-        .await;
-    }
-
     /// This person gets a direct message that says this.
     pub(crate) async fn gets(&self, user: &str, words: &str) -> Message {
         self.sees(|sandbox| find(sandbox.messages(user), words))

@@ -1,15 +1,40 @@
 //! What people do and see, on each chat and across both: one table of scenarios, run in every setting.
 
+mod asking;
+mod away;
+mod clock;
+mod deciding;
 mod discord;
 mod hands;
+mod home;
+mod links;
 mod scene;
 mod slack;
 
-use std::time::Duration;
-
-use breakglass::demo;
-
+use self::asking::{
+    a_contractor_is_told_by_the_policy_why_not, nobody_is_said_to_be_told_who_was_not,
+    somebody_unknown_is_made_known_once_a_day,
+    somebody_unknown_is_told_whom_to_ask_where_there_is_no_channel_for_help,
+    too_few_words_are_told_and_not_lost,
+};
+use self::away::{
+    a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered,
+    clicks_that_were_lost_while_nobody_listened_are_spoken_of,
+    what_is_asked_while_posts_fail_is_announced_after_a_restart,
+    what_is_asked_while_the_chat_hangs_is_announced_after_a_restart,
+    what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart,
+    what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not,
+    what_waits_lives_through_a_restart, what_went_out_unanswered_is_announced,
+};
+use self::deciding::{
+    it_is_approved_for_less, only_who_is_asked_approves, security_revokes,
+    two_clicks_at_once_make_one_decision_and_both_are_answered, who_decides_can_look_at_all_of_it,
+};
 use self::hands::{Line, Place, Who};
+use self::links::{
+    a_link_is_taken_back, an_account_is_linked_and_approves_a_day_later, each_hears_of_it_once,
+    one_goes_on_while_the_other_is_away, who_takes_no_direct_messages_is_called_in_the_thread,
+};
 use self::scene::{Scene, Setting};
 
 /// Each scenario in each setting, a test of its own.
@@ -44,6 +69,38 @@ scenarios!([
     the_glass_is_broken_and_reviewed,
     a_lockdown_stops_granting,
     a_request_is_taken_back,
+    two_clicks_at_once_make_one_decision_and_both_are_answered,
+    only_who_is_asked_approves,
+    security_revokes,
+    it_is_approved_for_less,
+    who_decides_can_look_at_all_of_it,
+    a_contractor_is_told_by_the_policy_why_not,
+    too_few_words_are_told_and_not_lost,
+    somebody_unknown_is_made_known_once_a_day,
+    nobody_is_said_to_be_told_who_was_not,
+    what_is_asked_while_posts_fail_is_announced_after_a_restart,
+    what_waits_lives_through_a_restart,
+    a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered,
+    clicks_that_were_lost_while_nobody_listened_are_spoken_of,
+    what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not,
+]);
+
+scenarios!([
+    slowly_on_slack = Setting::SLACK,
+    slowly_on_discord_by_gateway = Setting::DISCORD_BY_GATEWAY,
+    slowly_on_discord_by_http = Setting::DISCORD_BY_HTTP,
+]: [
+    what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart,
+    what_is_asked_while_the_chat_hangs_is_announced_after_a_restart,
+    what_went_out_unanswered_is_announced,
+]);
+
+scenarios!([
+    without_help_on_slack = Setting::SLACK.without_help(),
+    without_help_on_discord = Setting::DISCORD_BY_GATEWAY.without_help(),
+    without_help_on_discord_by_http = Setting::DISCORD_BY_HTTP.without_help(),
+]: [
+    somebody_unknown_is_told_whom_to_ask_where_there_is_no_channel_for_help,
 ]);
 
 scenarios!([
@@ -70,6 +127,15 @@ const ASK: Line<'static> = Line::Ask {
     severity: 1,
     incident: Some("INC-2231"),
     why: "replication slot stuck, orders are failing",
+};
+
+const READ: Line<'static> = Line::Ask {
+    target: "orders-db",
+    role: "read",
+    duration: "20m",
+    severity: 2,
+    incident: None,
+    why: "the replica lags and nobody knows why",
 };
 
 const ALONE: Line<'static> = Line::Ask {
@@ -134,6 +200,7 @@ async fn nobody_approves_their_own_request(scene: &mut Scene) {
         .presses(Who::Maya, Place::Approvers, "Waiting", "Approve")
         .await;
     decided.reads(Who::Maya, "You can't approve BG-1").await;
+    assert_eq!(scene.recorded("approval_given").await, 0);
     decided
         .presses(Who::Bo, Place::Approvers, "0 of 2", "Approve")
         .await;
@@ -185,140 +252,11 @@ async fn a_request_is_taken_back(scene: &mut Scene) {
     let asked = scene.asked();
     asked.types(Who::Maya, &ASK).await;
     scene.decided().finds(Place::Approvers, "Waiting").await;
-    asked.types(Who::Maya, &Line::Withdraw).await;
+    asked.types(Who::Maya, &Line::Withdraw(None)).await;
     asked.reads(Who::Maya, "BG-1 is taken back").await;
     for chat in scene.chats() {
         chat.finds(Place::Approvers, "Withdrawn").await;
     }
-}
-
-async fn an_account_is_linked_and_approves_a_day_later(scene: &mut Scene) {
-    scene.unlist(Who::Bo).await;
-    let (asked, decided) = (scene.asked(), scene.decided());
-    asked.types(Who::Bo, &Line::Link).await;
-    let code = scene.code(Who::Bo).await;
-    decided.types(Who::Bo, &Line::Enter("AAAA-AAAA-AAAA")).await;
-    decided.reads(Who::Bo, "No code like this waits").await;
-    decided.types(Who::Bo, &Line::Enter(&code)).await;
-    decided
-        .reads(Who::Bo, "You are Bo Chen here from now on")
-        .await;
-    asked
-        .finds(Place::Direct(Who::Bo), "account is linked")
-        .await;
-    for chat in scene.chats() {
-        chat.finds(Place::Security, "Bo Chen linked a").await;
-    }
-    asked.types(Who::Maya, &ASK).await;
-    decided
-        .presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
-        .await;
-    decided
-        .reads(Who::Bo, "account counts for approvals from")
-        .await;
-    asked.types(Who::Maya, &Line::Withdraw).await;
-    decided.finds(Place::Approvers, "Withdrawn").await;
-    scene.clock.forward(Duration::from_hours(24));
-    asked.types(Who::Maya, &ASK).await;
-    decided
-        .presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
-        .await;
-    decided.reads(Who::Bo, "Your approval counts").await;
-    asked
-        .presses(Who::Bo, Place::Approvers, "1 of 2", "Approve")
-        .await;
-    asked.reads(Who::Bo, "is counted already").await;
-}
-
-async fn a_link_is_taken_back(scene: &mut Scene) {
-    scene.unlist(Who::Maya).await;
-    let (asked, decided) = (scene.asked(), scene.decided());
-    asked.types(Who::Maya, &Line::Link).await;
-    let code = scene.code(Who::Maya).await;
-    decided.types(Who::Maya, &Line::Enter(&code)).await;
-    decided
-        .reads(Who::Maya, "You are Maya Lind here from now on")
-        .await;
-    decided.types(Who::Maya, &ASK).await;
-    decided.reads(Who::Maya, "BG-1 waits for").await;
-    asked.types(Who::Maya, &Line::Unlink).await;
-    asked.reads(Who::Maya, "isn't linked any more").await;
-    decided.types(Who::Maya, &ASK).await;
-    decided.reads(Who::Maya, "I don't know you here yet").await;
-}
-
-async fn each_hears_of_it_once(scene: &mut Scene) {
-    let (asked, decided) = (scene.asked(), scene.decided());
-    asked.types(Who::Maya, &ASK).await;
-    asked.finds(Place::Direct(Who::Maya), "BG-1").await;
-    decided
-        .presses(Who::Ines, Place::Approvers, "Waiting", "Deny…")
-        .await;
-    decided
-        .fills(Who::Ines, &[("text", "not during the freeze")])
-        .await;
-    asked
-        .finds(Place::Direct(Who::Maya), "not during the freeze")
-        .await;
-    scene.everything_is_told().await;
-    assert_eq!(decided.said(Place::Direct(Who::Maya)), Vec::<String>::new());
-}
-
-async fn who_takes_no_direct_messages_is_called_in_the_thread(scene: &mut Scene) {
-    let (asked, decided) = (scene.asked(), scene.decided());
-    scene
-        .guild()
-        .close_direct_messages(discord::account(Who::Maya));
-    asked.types(Who::Maya, &ASK).await;
-    asked
-        .finds(
-            Place::ApproversThreads,
-            "You take no direct messages from me",
-        )
-        .await;
-    for (who, state) in [(Who::Bo, "Waiting"), (Who::Ines, "1 of 2")] {
-        decided
-            .presses(who, Place::Approvers, state, "Approve")
-            .await;
-        decided
-            .finds(
-                Place::Approvers,
-                if who == Who::Bo { "1 of 2" } else { "Active" },
-            )
-            .await;
-    }
-    asked
-        .finds(Place::ApproversThreads, "You have admin on orders-db until")
-        .await;
-    scene.everything_is_told().await;
-    let calls = scene.guild().messages(demo::guild::APPROVERS);
-    let called = calls.iter().flat_map(|card| scene.guild().thread(card));
-    let maya = discord::account(Who::Maya).to_owned();
-    assert_eq!(
-        called.filter(|post| post.mentions.contains(&maya)).count(),
-        2
-    );
-    for chat in scene.chats() {
-        assert_eq!(chat.said(Place::Direct(Who::Maya)), Vec::<String>::new());
-    }
-}
-
-/// What isn't about a request has no thread.
-#[tokio::test]
-async fn who_takes_no_direct_messages_on_one_chat_hears_of_their_link_on_the_other() {
-    let scene = Scene::open(Setting::ASKED_ON_DISCORD).await;
-    let (asked, decided) = (scene.asked(), scene.decided());
-    scene.unlist(Who::Bo).await;
-    scene
-        .guild()
-        .close_direct_messages(discord::account(Who::Bo));
-    asked.types(Who::Bo, &Line::Link).await;
-    let code = scene.code(Who::Bo).await;
-    decided.types(Who::Bo, &Line::Enter(&code)).await;
-    decided
-        .finds(Place::Direct(Who::Bo), "account is linked")
-        .await;
-    scene.close().await;
 }
 
 #[tokio::test]
@@ -351,21 +289,4 @@ async fn a_guild_is_set_up_from_the_command_line() {
     let rows: serde_json::Value = serde_json::from_slice(&ran.stdout).unwrap();
     assert_eq!(rows[0]["discord"], discord::account(Who::Bo), "{rows}");
     scene.close().await;
-}
-
-async fn one_goes_on_while_the_other_is_away(scene: &mut Scene) {
-    let asked = scene.asked();
-    asked.types(Who::Maya, &ALONE).await;
-    asked.reads(Who::Maya, "Break the glass?").await;
-    // What was looked up there is too old by then.
-    scene.clock.forward(Duration::from_mins(16));
-    scene.decided().goes_away();
-    asked.types(Who::Maya, &ASK).await;
-    asked.reads(Who::Maya, "waits for").await;
-    asked
-        .presses(Who::Ines, Place::Approvers, "Waiting", "Approve")
-        .await;
-    asked.finds(Place::Approvers, "1 of 2").await;
-    scene.decided().comes_back();
-    scene.decided().finds(Place::Approvers, "1 of 2").await;
 }

@@ -1,11 +1,14 @@
 //! People at work in the demo's Discord guild.
 
 use async_trait::async_trait;
-use breakglass::demo::guild::{APPROVERS, INCIDENT, SECURITY};
-use breakglass_sandbox::discord::{Fault, Guild, Message};
+use breakglass::demo::guild::{self, APPROVERS, INCIDENT, SECURITY};
+use breakglass_sandbox::discord::{Channel, Fault, Guild, Member, Message, Options};
 use serde_json::{Value, json};
 
-use super::hands::{Hands, Line, PATIENCE, Place, Who};
+use super::hands::{Away, Call, Hands, Line, PATIENCE, Place, Who};
+
+/// Where people whom the policy doesn't list are made known.
+pub(super) const HELP: &str = "810000000000000004";
 
 pub(super) struct DiscordHands(pub(super) Guild);
 
@@ -14,8 +17,21 @@ pub(super) const fn account(who: Who) -> &'static str {
         Who::Maya => "820000000000000001",
         Who::Bo => "820000000000000002",
         Who::Ines => "820000000000000003",
+        Who::Tom => "820000000000000004",
         Who::Lee => "820000000000000005",
+        Who::Noor => "820000000000000006",
+        Who::Sam => "820000000000000007",
     }
+}
+
+/// The demo's guild, with somebody whom the policy doesn't list.
+pub(super) fn options() -> Options {
+    let mut options = guild::options();
+    let stranger = Member::new(account(Who::Sam), "sam.stranger", "Sam Stranger", &[]);
+    options.members.push(stranger);
+    let help = Channel::public(HELP, "access-help");
+    options.channels.push(help);
+    options
 }
 
 impl DiscordHands {
@@ -27,10 +43,15 @@ impl DiscordHands {
                 heads.flat_map(|head| guild.thread(&head)).collect()
             }
             Place::Security => {
-                let heads = guild.messages(SECURITY);
-                let threads: Vec<_> = heads.iter().flat_map(|head| guild.thread(head)).collect();
-                heads.into_iter().chain(threads).collect()
+                let threads = Self::messages(guild, Place::SecurityThreads);
+                let heads = guild.messages(SECURITY).into_iter();
+                heads.chain(threads).collect()
             }
+            Place::SecurityThreads => {
+                let heads = guild.messages(SECURITY).into_iter();
+                heads.flat_map(|head| guild.thread(&head)).collect()
+            }
+            Place::Help => guild.messages(HELP),
             Place::Direct(who) => guild.messages(account(who)),
             Place::Own(who) => guild.ephemerals(account(who)),
         }
@@ -50,13 +71,12 @@ impl DiscordHands {
                 is_meant && message.shown().contains(words)
             })
         });
-        found.await.unwrap_or_else(|| {
-            panic!(
-                "Discord, {place:?}: never {words:?}, but {:#?}; {:?}",
-                self.said(place),
-                self.complaints()
-            )
-        })
+        found.await.unwrap_or_else(|| self.never(place, words))
+    }
+
+    fn never(&self, place: Place, words: &str) -> ! {
+        let (said, complaints) = (self.said(place), self.complaints());
+        panic!("Discord, {place:?}: never {words:?}, but {said:#?}; {complaints:?}")
     }
 }
 
@@ -80,8 +100,10 @@ impl Hands for DiscordHands {
                 }
                 ("request", options)
             }
+            Line::Status => ("status", json!({})),
             Line::End => ("end", json!({})),
-            Line::Withdraw => ("withdraw", json!({})),
+            Line::Withdraw(None) => ("withdraw", json!({})),
+            Line::Withdraw(Some(request)) => ("withdraw", json!({ "id": request })),
             Line::Lockdown(why) => ("lockdown", json!({ "why": why })),
             Line::Link => ("link", json!({})),
             Line::Enter(code) => ("link", json!({ "code": code })),
@@ -111,19 +133,70 @@ impl Hands for DiscordHands {
         self.message(place, words).await.shown()
     }
 
+    async fn finds_all(&self, place: Place, words: &str, times: usize) -> Vec<String> {
+        let found = self.0.wait_for(PATIENCE, |guild| {
+            let all = Self::messages(guild, place);
+            let all = all.iter().map(Message::shown);
+            let all: Vec<String> = all.filter(|text| text.contains(words)).collect();
+            Some(all).filter(|all| all.len() >= times)
+        });
+        found.await.unwrap_or_else(|| self.never(place, words))
+    }
+
+    async fn buttons(&self, place: Place, words: &str) -> Vec<String> {
+        self.message(place, words).await.buttons()
+    }
+
+    async fn opens(&self, who: Who, words: &str) -> String {
+        let form = |guild: &Guild| Some(guild.view(account(who))?.shown());
+        let open = |guild: &Guild| form(guild).filter(|form| form.contains(words));
+        let found = self.0.wait_for(PATIENCE, open).await;
+        found.unwrap_or_else(|| panic!("no form for {who:?} says {words:?}: {:?}", form(&self.0)))
+    }
+
+    async fn looks_up(&self, who: Who, words: &str) -> String {
+        self.reads(who, words).await
+    }
+
+    /// No form may follow a form: what is wrong is told in words, and a button opens it again.
+    async fn is_sent_back(&self, who: Who, fault: &str, typed: &str) {
+        let told = self.reads(who, fault).await;
+        assert!(told.contains(typed), "{told}");
+        let place = Place::Own(who);
+        self.presses(who, place, fault, "Open the form again").await;
+        self.opens(who, typed).await;
+    }
+
+    fn listed(&self, who: Who) -> String {
+        format!("discord = \"{}\"", account(who))
+    }
+
+    fn fail(&self, call: Call, times: usize, how: Away) {
+        let route = match call {
+            Call::Any => "*",
+            Call::Post => "POST /channels/{channel_id}/messages",
+            Call::Edit => "PATCH /channels/{channel_id}/messages/{message_id}",
+        };
+        let fault = match how {
+            Away::Limits => Fault::RateLimited {
+                retry_after_secs: 1.0,
+            },
+            Away::Fails => Fault::ServerError,
+            Away::Hangs => Fault::Hang,
+            Away::LosesAnswers => Fault::LostAnswer,
+        };
+        self.0.fail(route, times, fault);
+    }
+
+    fn heal(&self) {
+        self.0.heal();
+    }
+
     fn said(&self, place: Place) -> Vec<String> {
         Self::messages(&self.0, place)
             .iter()
             .map(Message::shown)
             .collect()
-    }
-
-    fn goes_away(&self) {
-        self.0.fail("*", 1_000_000, Fault::ServerError);
-    }
-
-    fn comes_back(&self) {
-        self.0.heal();
     }
 
     fn complaints(&self) -> Vec<String> {

@@ -13,7 +13,11 @@ pub(super) enum Who {
     Maya,
     Bo,
     Ines,
+    Tom,
     Lee,
+    Noor,
+    /// Whom the policy doesn't list.
+    Sam,
 }
 
 /// What is typed behind `/breakglass`, as each chat wants it.
@@ -27,8 +31,10 @@ pub(super) enum Line<'a> {
         incident: Option<&'a str>,
         why: &'a str,
     },
+    Status,
     End,
-    Withdraw,
+    /// By its id, or the only one.
+    Withdraw(Option<&'a str>),
     Lockdown(&'a str),
     Link,
     Enter(&'a str),
@@ -44,10 +50,33 @@ pub(super) enum Place {
     ApproversThreads,
     /// The security channel, threads included.
     Security,
+    /// The threads under it alone.
+    SecurityThreads,
+    /// Where people whom the policy doesn't list are made known.
+    Help,
     /// The direct messages of somebody.
     Direct(Who),
     /// What only somebody sees.
     Own(Who),
+}
+
+/// What we do in a chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Call {
+    Any,
+    Post,
+    Edit,
+}
+
+/// How a chat lets us down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Away {
+    /// It asks us to wait a second.
+    Limits,
+    Fails,
+    Hangs,
+    /// It does what we want, and doesn't say so.
+    LosesAnswers,
 }
 
 /// People at work in one chat. Each waits until what it is about is there.
@@ -65,14 +94,32 @@ pub(super) trait Hands: Send + Sync {
     /// The message that says this, as people read it.
     async fn finds(&self, place: Place, words: &str) -> String;
 
+    /// All messages that say this, once they are so many.
+    async fn finds_all(&self, place: Place, words: &str, times: usize) -> Vec<String>;
+
+    /// The buttons of the message that says this.
+    async fn buttons(&self, place: Place, words: &str) -> Vec<String>;
+
+    /// The form that is open to somebody, once it says this.
+    async fn opens(&self, who: Who, words: &str) -> String;
+
+    /// What somebody sees behind `Details`, once it says this.
+    async fn looks_up(&self, who: Who, words: &str) -> String;
+
+    /// Somebody is told what is wrong with the form that they sent off, and has it open again with what they typed.
+    async fn is_sent_back(&self, who: Who, fault: &str, typed: &str);
+
+    /// How the policy lists somebody's account here.
+    fn listed(&self, who: Who) -> String;
+
+    /// The next so many calls go wrong.
+    fn fail(&self, call: Call, times: usize, how: Away);
+
+    /// Everything works again.
+    fn heal(&self);
+
     /// Everything that is said there now.
     fn said(&self, place: Place) -> Vec<String>;
-
-    /// The chat answers no call of ours.
-    fn goes_away(&self);
-
-    /// It does again.
-    fn comes_back(&self);
 
     /// What this chat found wrong with what we sent.
     fn complaints(&self) -> Vec<String>;

@@ -8,25 +8,27 @@ use std::sync::Arc;
 use breakglass::clock::Clock;
 use breakglass::config::Config;
 use breakglass::database::{Role, connect};
-use breakglass::demo::{self, Shown, guild, policy, workspace};
+use breakglass::demo::{self, Shown, policy};
 use breakglass::environment::Environment;
+use breakglass::meter::PrometheusHandle;
 use breakglass::serve::{Plan, Server};
 use breakglass_sandbox::discord::{Delivery, Guild};
 use breakglass_sandbox::{Clock as SandboxClock, Sandbox};
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::discord::DiscordHands;
-use super::hands::{Hands, PATIENCE, Who};
-use super::slack::SlackHands;
-use crate::talk::company::MovedClock;
+use super::clock::MovedClock;
+use super::discord::{self, DiscordHands};
+use super::hands::{Hands, PATIENCE, Place, Who};
+use super::slack::{self, SlackHands};
 
-/// Where it is asked, where it is decided, and how Discord reaches us.
+/// Where it is asked, where it is decided, how Discord reaches us, and whether strangers are made known.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Setting {
     shown: Shown,
     asked_on_slack: bool,
     by_http: bool,
+    has_help: bool,
 }
 
 impl Setting {
@@ -34,27 +36,33 @@ impl Setting {
         shown: Shown::Slack,
         asked_on_slack: true,
         by_http: false,
+        has_help: true,
     };
     pub(super) const DISCORD_BY_GATEWAY: Self = Self {
         shown: Shown::Discord,
         asked_on_slack: false,
-        by_http: false,
+        ..Self::SLACK
     };
     pub(super) const DISCORD_BY_HTTP: Self = Self {
-        shown: Shown::Discord,
-        asked_on_slack: false,
         by_http: true,
+        ..Self::DISCORD_BY_GATEWAY
     };
     pub(super) const ASKED_ON_SLACK: Self = Self {
         shown: Shown::Both,
-        asked_on_slack: true,
-        by_http: false,
+        ..Self::SLACK
     };
     pub(super) const ASKED_ON_DISCORD: Self = Self {
         shown: Shown::Both,
-        asked_on_slack: false,
-        by_http: false,
+        ..Self::DISCORD_BY_GATEWAY
     };
+
+    /// The same without a channel for help.
+    pub(super) const fn without_help(self) -> Self {
+        Self {
+            has_help: false,
+            ..self
+        }
+    }
 }
 
 pub(super) struct Scene {
@@ -63,7 +71,9 @@ pub(super) struct Scene {
     sandbox: Arc<Sandbox>,
     slack: Arc<SlackHands>,
     discord: Arc<DiscordHands>,
-    server: Server,
+    config: Config,
+    metrics: PrometheusHandle,
+    server: Option<Server>,
     folder: TempDir,
 }
 
@@ -71,8 +81,8 @@ impl Scene {
     pub(super) async fn open(setting: Setting) -> Self {
         let clock: Arc<MovedClock> = Arc::default();
         let port = free_port();
-        let mut options = workspace::options(([127, 0, 0, 1], 0).into());
-        options.guild = guild::options();
+        let mut options = slack::options();
+        options.guild = discord::options();
         if setting.by_http {
             let url = format!("http://127.0.0.1:{port}/discord/interactions");
             options.guild.delivery = Delivery::Http { url };
@@ -81,7 +91,10 @@ impl Scene {
         options.clock = SandboxClock::from_fn(move || told.now().millis());
         let sandbox = Arc::new(Sandbox::start(options).await.unwrap());
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(folder.path().join("policy.toml"), policy(setting.shown)).unwrap();
+        // Long enough that less can be approved.
+        let policy =
+            policy(setting.shown).replace("max_duration = \"5m\"", "max_duration = \"30m\"");
+        std::fs::write(folder.path().join("policy.toml"), policy).unwrap();
         let config = config(&folder, setting, &sandbox, port);
         let dynamic: Arc<dyn Clock> = clock.clone();
         if let Some(discord) = breakglass::chats::discord(&config, &dynamic).unwrap() {
@@ -90,36 +103,63 @@ impl Scene {
         let database = connect(&config.store, Role::Owner).await.unwrap();
         database.migrate().await.unwrap();
         database.close().await.unwrap();
-        let plan = Plan {
-            policy: Ok(breakglass::check::load_policy(&config).unwrap()),
-            config,
-            clock: dynamic,
-            metrics: breakglass::meter::install().unwrap(),
-        };
-        let server = Server::start(plan).await.unwrap();
-        let scene = Self {
+        let mut scene = Self {
             clock,
             setting,
             slack: Arc::new(SlackHands(sandbox.clone())),
             discord: Arc::new(DiscordHands(sandbox.guild())),
             sandbox,
-            server,
+            config,
+            metrics: breakglass::meter::install().unwrap(),
+            server: None,
             folder,
         };
-        scene.is_connected().await;
+        scene.start().await;
         scene
     }
 
-    async fn is_connected(&self) {
+    /// Starts the server, and waits until it hears what people do.
+    pub(super) async fn start(&mut self) {
+        let plan = Plan {
+            policy: Ok(breakglass::check::load_policy(&self.config).unwrap()),
+            config: self.config.clone(),
+            clock: self.clock.clone(),
+            metrics: self.metrics.clone(),
+        };
+        self.server = Some(Server::start(plan).await.unwrap());
+        self.lines_are(|open| open > 0).await;
+    }
+
+    /// Stops the server, and waits until it hears nothing any more.
+    pub(super) async fn stop(&mut self) {
+        self.server.take().unwrap().stop().await;
+        self.lines_are(|open| open == 0).await;
+    }
+
+    /// So many lines lead to each chat that we call.
+    async fn lines_are(&self, as_wanted: fn(usize) -> bool) {
         if self.setting.shown.has_slack() {
-            let connected = |sandbox: &Sandbox| (sandbox.connections() > 0).then_some(());
-            let connected = self.sandbox.wait_for(PATIENCE, connected).await;
-            connected.expect("a socket is opened");
+            let seen = |sandbox: &Sandbox| as_wanted(sandbox.connections()).then_some(());
+            let seen = self.sandbox.wait_for(PATIENCE, seen).await;
+            seen.expect("sockets are opened and closed");
         }
         if self.setting.shown.has_discord() && !self.setting.by_http {
-            let connected = |guild: &Guild| guild.is_connected().then_some(());
-            let connected = self.sandbox.guild().wait_for(PATIENCE, connected).await;
-            connected.expect("the gateway is joined");
+            let seen = |guild: &Guild| as_wanted(guild.connections()).then_some(());
+            let seen = self.sandbox.guild().wait_for(PATIENCE, seen).await;
+            seen.expect("the gateway is joined and left");
+        }
+    }
+
+    fn server(&self) -> &Server {
+        self.server.as_ref().expect("it runs")
+    }
+
+    /// The server has said that it runs and by which policy: it posts nothing more by itself.
+    pub(super) async fn is_announced(&self) {
+        for chat in self.chats() {
+            for words in ["breakglass is running", "Policy loaded"] {
+                chat.finds(Place::Security, words).await;
+            }
         }
     }
 
@@ -151,6 +191,11 @@ impl Scene {
         }
     }
 
+    /// The workspace.
+    pub(super) fn workspace(&self) -> &Sandbox {
+        &self.sandbox
+    }
+
     /// The guild.
     pub(super) fn guild(&self) -> Guild {
         self.sandbox.guild()
@@ -175,16 +220,17 @@ impl Scene {
     /// The policy doesn't list this person any more where it is decided.
     pub(super) async fn unlist(&self, who: Who) {
         let line = if self.setting.asked_on_slack {
-            format!("discord = \"{}\"\n", super::discord::account(who))
+            self.discord.listed(who)
         } else {
-            format!("slack = \"{}\"\n", super::slack::account(who))
+            self.slack.listed(who)
         };
+        let line = format!("{line}\n");
         let file: PathBuf = self.folder.path().join("policy.toml");
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(text.contains(&line), "{line}");
-        let before = self.server.engine().policy().hash().clone();
+        let before = self.server().engine().policy().hash().clone();
         std::fs::write(file, text.replace(&line, "")).unwrap();
-        self.until(|scene| *scene.server.engine().policy().hash() != before)
+        self.until(|scene| *scene.server().engine().policy().hash() != before)
             .await;
     }
 
@@ -203,18 +249,19 @@ impl Scene {
             .to_owned()
     }
 
+    /// How many records of this kind stand in the log.
+    pub(super) async fn recorded(&self, kind: &str) -> usize {
+        let database = self.server().engine().store().database();
+        let records = database.records_after(0, 10_000).await.unwrap();
+        let of_kind = records.iter().filter(|record| record.event.name() == kind);
+        of_kind.count()
+    }
+
     /// Nothing waits to be told to anybody.
     pub(super) async fn everything_is_told(&self) {
+        let store = self.server().engine().store();
         let waiting = async {
-            while !self
-                .server
-                .engine()
-                .store()
-                .waiting_effects()
-                .await
-                .unwrap()
-                .is_empty()
-            {
+            while !store.waiting_effects().await.unwrap().is_empty() {
                 tokio::task::yield_now().await;
             }
         };
@@ -231,8 +278,8 @@ impl Scene {
     }
 
     /// Stops the server, and sees that the log is whole and no chat found fault with what it got.
-    pub(super) async fn close(self) {
-        let store = self.server.engine().store();
+    pub(super) async fn close(mut self) {
+        let store = self.server().engine().store();
         let audited = store
             .database()
             .audit(store.verifying_key(), &[])
@@ -242,7 +289,7 @@ impl Scene {
         for chat in self.chats() {
             assert_eq!(chat.complaints(), Vec::<String>::new());
         }
-        self.server.stop().await;
+        self.stop().await;
     }
 }
 
@@ -267,6 +314,14 @@ fn config(folder: &TempDir, setting: Setting, sandbox: &Sandbox, port: u16) -> C
         if setting.by_http {
             text["discord"]["mode"] = json!("http");
             text["discord"]["public_key"] = json!(sandbox.guild().public_key());
+        }
+    }
+    let help = [("slack", slack::HELP), ("discord", discord::HELP)];
+    for (chat, channel) in help {
+        if setting.has_help
+            && let Some(chat) = text.get_mut(chat)
+        {
+            chat["help_channel"] = json!(channel);
         }
     }
     let text = toml::to_string(&text).unwrap();

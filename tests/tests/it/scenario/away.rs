@@ -1,0 +1,200 @@
+//! A chat is away, the server is away, or too much comes at once: nothing is lost, and nobody is left without an answer.
+
+use std::time::Duration;
+
+use super::ASK;
+use super::hands::{Away, Call, Line, Place, Who};
+use super::scene::Scene;
+
+/// Until it is healed.
+const ALWAYS: usize = 10_000;
+
+pub(super) async fn what_is_asked_while_posts_fail_is_announced_after_a_restart(scene: &mut Scene) {
+    is_announced_after_a_restart(scene, Away::Fails).await;
+}
+
+pub(super) async fn what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart(
+    scene: &mut Scene,
+) {
+    is_announced_after_a_restart(scene, Away::Limits).await;
+}
+
+pub(super) async fn what_is_asked_while_the_chat_hangs_is_announced_after_a_restart(
+    scene: &mut Scene,
+) {
+    is_announced_after_a_restart(scene, Away::Hangs).await;
+}
+
+async fn is_announced_after_a_restart(scene: &mut Scene, how: Away) {
+    scene.is_announced().await;
+    for chat in scene.chats() {
+        chat.fail(Call::Post, ALWAYS, how);
+    }
+    let asked = scene.asked();
+    asked.types(Who::Maya, &ASK).await;
+    asked.reads(Who::Maya, "BG-1 waits for").await;
+    scene.stop().await;
+    scene.start().await;
+    for chat in scene.chats() {
+        assert_eq!(chat.said(Place::Approvers), Vec::<String>::new());
+        chat.heal();
+    }
+    is_announced_and_approved(scene).await;
+}
+
+pub(super) async fn what_went_out_unanswered_is_announced(scene: &mut Scene) {
+    scene.is_announced().await;
+    for chat in scene.chats() {
+        chat.fail(Call::Post, 2, Away::LosesAnswers);
+    }
+    scene.asked().types(Who::Maya, &ASK).await;
+    is_announced_and_approved(scene).await;
+}
+
+async fn is_announced_and_approved(scene: &Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    for chat in scene.chats() {
+        chat.finds(Place::Approvers, "Waiting").await;
+        chat.finds(Place::Security, "BG-1").await;
+    }
+    asked.finds(Place::Direct(Who::Maya), "BG-1").await;
+    for (who, state) in [(Who::Bo, "Waiting"), (Who::Ines, "1 of 2")] {
+        decided
+            .presses(who, Place::Approvers, state, "Approve")
+            .await;
+    }
+    for chat in scene.chats() {
+        chat.finds(Place::Approvers, "Active").await;
+    }
+}
+
+pub(super) async fn what_waits_lives_through_a_restart(scene: &mut Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    asked.types(Who::Maya, &ASK).await;
+    decided
+        .presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
+        .await;
+    for chat in scene.chats() {
+        chat.finds(Place::Approvers, "1 of 2").await;
+    }
+    scene.stop().await;
+    scene.start().await;
+    // The same card, as it was drawn before.
+    decided
+        .presses(Who::Ines, Place::Approvers, "1 of 2", "Approve")
+        .await;
+    for chat in scene.chats() {
+        chat.finds(Place::Approvers, "Active").await;
+        let said = chat.said(Place::Approvers);
+        let cards = said.iter().filter(|post| post.contains("request BG-1"));
+        assert_eq!(cards.count(), 1, "it is drawn in place: {said:#?}");
+    }
+}
+
+pub(super) async fn a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered(
+    scene: &mut Scene,
+) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    asked.types(Who::Maya, &ASK).await;
+    decided
+        .presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
+        .await;
+    for chat in scene.chats() {
+        chat.finds(Place::Approvers, "1 of 2").await;
+        chat.fail(Call::Edit, ALWAYS, Away::Fails);
+    }
+    decided
+        .presses(Who::Ines, Place::Approvers, "1 of 2", "Approve")
+        .await;
+    asked.finds(Place::Direct(Who::Maya), "Active").await;
+    // The card still shows its buttons.
+    for late in [Who::Lee, Who::Bo] {
+        decided
+            .presses(late, Place::Approvers, "1 of 2", "Approve")
+            .await;
+        decided.reads(late, "approved already").await;
+    }
+    for chat in scene.chats() {
+        chat.heal();
+        let buttons = chat.buttons(Place::Approvers, "Active").await;
+        let is_late = |button: &String| button.starts_with("Approve") || button == "Deny…";
+        assert!(!buttons.iter().any(is_late), "{buttons:?}");
+    }
+}
+
+pub(super) async fn clicks_that_were_lost_while_nobody_listened_are_spoken_of(scene: &mut Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    asked.types(Who::Maya, &ASK).await;
+    decided.finds(Place::Approvers, "Waiting").await;
+    scene.stop().await;
+    scene.clock.forward(Duration::from_mins(3));
+    scene.start().await;
+    for chat in scene.chats() {
+        let back = chat.finds(Place::Approvers, "Back after an outage").await;
+        assert!(back.contains("please click again"), "{back}");
+    }
+    // A short while is nothing to speak of.
+    scene.stop().await;
+    scene.start().await;
+    asked.types(Who::Tom, &ASK).await;
+    for chat in scene.chats() {
+        chat.finds(Place::Approvers, "BG-2").await;
+        let told = chat
+            .finds_all(Place::Approvers, "Back after an outage", 1)
+            .await;
+        assert_eq!(told.len(), 1);
+    }
+}
+
+pub(super) async fn what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not(scene: &mut Scene) {
+    const REQUESTS: u32 = 25;
+    let (asked, decided) = (scene.asked(), scene.decided());
+    scene.is_announced().await;
+    for chat in scene.chats() {
+        chat.fail(Call::Post, ALWAYS, Away::Limits);
+    }
+    for number in 1..=REQUESTS {
+        let request = format!("BG-{number}");
+        asked.types(Who::Maya, &ASK).await;
+        asked
+            .reads(Who::Maya, &format!("{request} waits for"))
+            .await;
+        asked
+            .types(Who::Maya, &Line::Withdraw(Some(&request)))
+            .await;
+        asked
+            .reads(Who::Maya, &format!("{request} is taken back"))
+            .await;
+    }
+    let lockdown = Line::Lockdown("the token may have leaked");
+    decided.types(Who::Lee, &lockdown).await;
+    decided.reads(Who::Lee, "All granting is stopped").await;
+    for chat in scene.chats() {
+        chat.heal();
+    }
+    for chat in scene.chats() {
+        let alarm = chat.finds(Place::Security, "the token may have leaked");
+        let alarm = alarm.await;
+        assert!(!alarm.contains("things happened"), "{alarm}");
+        chat.finds(Place::Security, "things happened").await;
+    }
+    scene.everything_is_told().await;
+    for chat in scene.chats() {
+        let mut posts = chat.said(Place::Security);
+        posts.retain(|post| post.contains("things happened"));
+        let in_a_digest: usize = posts
+            .iter()
+            .map(|post| post.matches(" · id ").count())
+            .sum();
+        assert!(in_a_digest > 20, "{posts:#?}");
+        posts.extend(chat.said(Place::SecurityThreads));
+        for number in 1..=REQUESTS {
+            let request = format!("BG-{number} ");
+            let says_so = |line: &str| {
+                line.replace('*', "").contains(&request) && line.contains("Withdrawn by Maya Lind")
+            };
+            let mut lines = posts.iter().flat_map(|post| post.lines());
+            assert!(lines.any(says_so), "{request}: {posts:#?}");
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! The machine's clock, some time ahead.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use breakglass::clock::{Clock, SystemClock};
+use breakglass_core::time::Timestamp;
+
+/// The machine's clock, some time ahead.
+#[derive(Debug, Default)]
+pub(super) struct MovedClock(AtomicI64);
+
+impl MovedClock {
+    pub(super) fn forward(&self, by: Duration) {
+        let millis = i64::try_from(by.as_millis()).unwrap();
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        let moved = self.0.load(Ordering::SeqCst);
+        Timestamp::from_millis(SystemClock.now().millis() + moved)
+    }
+
+    fn since_boot(&self) -> Duration {
+        SystemClock.since_boot()
+    }
+}
