@@ -55,6 +55,32 @@ impl Roster {
         members
     }
 
+    /// The same as far as it was looked up lately: nobody is asked.
+    pub fn members_at_hand(&self, policy: &Policy) -> BTreeMap<GroupId, Known<BTreeSet<PersonId>>> {
+        let at_hand = |group: &Group| {
+            let mut all = BTreeSet::new();
+            for (platform, id) in kept(group) {
+                match self.accounts_at_hand(platform, id) {
+                    Some(accounts) => all.extend(listed_in(policy, platform, &accounts)),
+                    None => return Known::Unknown(format!("{platform} wasn't asked yet")),
+                }
+            }
+            Known::Known(all)
+        };
+        let groups = policy.groups().filter(|group| group.is_kept_in_chat());
+        groups
+            .map(|group| (group.id.clone(), at_hand(group)))
+            .collect()
+    }
+
+    fn accounts_at_hand(&self, platform: Platform, group: &str) -> Option<BTreeSet<String>> {
+        let cached = lock(&self.groups)
+            .get(&(platform, group.to_owned()))
+            .cloned();
+        let young = cached.filter(|aged| self.age(aged.at) < UNKNOWN_AFTER.millis());
+        young.map(|aged| aged.value)
+    }
+
     /// Is this person on call in any of their groups?
     pub async fn on_call(&self, policy: &Policy, person: &PersonId) -> Known<bool> {
         let mut unknown = None;
@@ -138,13 +164,8 @@ impl Roster {
     }
 
     async fn group(&self, policy: &Policy, group: &Group) -> Known<BTreeSet<PersonId>> {
-        let kept = [
-            (Platform::Slack, &group.slack_usergroup),
-            (Platform::Discord, &group.discord_role),
-        ];
         let mut all = BTreeSet::new();
-        for (platform, id) in kept {
-            let Some(id) = id else { continue };
+        for (platform, id) in kept(group) {
             match self.listed(policy, platform, id).await {
                 Known::Known(people) => all.extend(people),
                 Known::Unknown(why) => return Known::Unknown(why),
@@ -160,9 +181,8 @@ impl Roster {
         platform: Platform,
         group: &str,
     ) -> Known<BTreeSet<PersonId>> {
-        let person = |account: &String| Some(policy.person_by(platform, account)?.id.clone());
         match self.accounts_in(platform, group).await {
-            Ok(accounts) => Known::Known(accounts.iter().filter_map(person).collect()),
+            Ok(accounts) => Known::Known(listed_in(policy, platform, &accounts)),
             Err(why) => Known::Unknown(why),
         }
     }
@@ -203,6 +223,26 @@ impl Roster {
         let age = self.clock.now().millis_since(at);
         if age < 0 { i64::MAX } else { age }
     }
+}
+
+/// Where a group's members are kept, beside the policy.
+fn kept(group: &Group) -> impl Iterator<Item = (Platform, &str)> {
+    [
+        (Platform::Slack, &group.slack_usergroup),
+        (Platform::Discord, &group.discord_role),
+    ]
+    .into_iter()
+    .filter_map(|(platform, id)| Some((platform, id.as_deref()?)))
+}
+
+/// The listed people behind accounts.
+fn listed_in(
+    policy: &Policy,
+    platform: Platform,
+    accounts: &BTreeSet<String>,
+) -> BTreeSet<PersonId> {
+    let person = |account: &String| Some(policy.person_by(platform, account)?.id.clone());
+    accounts.iter().filter_map(person).collect()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {

@@ -1,18 +1,21 @@
 //! The desk where chat adapters hand in what people did.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
-use breakglass_core::fact::Facts;
-use breakglass_core::id::Platform;
+use breakglass_core::fact::{Facts, Known};
+use breakglass_core::id::{GroupId, PersonId, Platform};
 use breakglass_core::intent::{Intent, Sender, Typed};
 use breakglass_core::notice::{Choice, Field, FieldFault};
+use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::{Desk as DeskPort, DeskError};
 use breakglass_store::crash::{CrashPoint, pass};
 use breakglass_store::{Arrival, Received};
 use metrics::{counter, histogram};
 use regex::Regex;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::Instrument as _;
 
 use super::{About, Engine, inbox};
@@ -22,6 +25,9 @@ use crate::resolve::{person, understand};
 
 /// Acts that may wait to be carried out; more are sent away with "busy".
 const WAITING_MAX: usize = 2_000;
+
+/// How long suggestions may wait for a chat to say who is in which group.
+const SUGGEST_WITHIN: Duration = Duration::from_millis(200);
 
 /// The desk of an engine.
 #[derive(Debug, Clone)]
@@ -75,7 +81,7 @@ impl DeskPort for EngineDesk {
             return Vec::new();
         };
         let facts = Facts {
-            members: self.0.roster.members(&policy).await,
+            members: self.members_soon(&policy).await,
             ..Facts::default()
         };
         let desk = FormDesk {
@@ -122,6 +128,20 @@ impl DeskPort for EngineDesk {
 }
 
 impl EngineDesk {
+    /// Who is in which group, for somebody who is typing: what can't be told soon comes with one of the next letters.
+    async fn members_soon(
+        &self,
+        policy: &Arc<Policy>,
+    ) -> BTreeMap<GroupId, Known<BTreeSet<PersonId>>> {
+        let (engine, of) = (Arc::clone(&self.0), Arc::clone(policy));
+        let asking = async move { engine.roster.members(&of).await };
+        let asked = timeout(SUGGEST_WITHIN, tokio::spawn(asking)).await;
+        match asked {
+            Ok(Ok(members)) => members,
+            Ok(Err(_)) | Err(_) => self.0.roster.members_at_hand(policy),
+        }
+    }
+
     async fn write_down(&self, intent: Intent) -> Result<(), DeskError> {
         let engine = &self.0;
         if engine.stop.is_cancelled() || engine.arrivals.waiting() >= WAITING_MAX {

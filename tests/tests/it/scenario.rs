@@ -15,7 +15,7 @@ use self::asking::{
     a_contractor_is_told_by_the_policy_why_not, nobody_is_said_to_be_told_who_was_not,
     somebody_unknown_is_made_known_once_a_day,
     somebody_unknown_is_told_whom_to_ask_where_there_is_no_channel_for_help,
-    too_few_words_are_told_and_not_lost,
+    suggestions_wait_for_nobody, too_few_words_are_told_and_not_lost,
 };
 use self::away::{
     a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered,
@@ -118,6 +118,13 @@ scenarios!([
     a_link_is_taken_back,
     each_hears_of_it_once,
     one_goes_on_while_the_other_is_away,
+]);
+
+scenarios!([
+    suggested_by_gateway = Setting::DISCORD_BY_GATEWAY,
+    suggested_by_http = Setting::DISCORD_BY_HTTP,
+]: [
+    suggestions_wait_for_nobody,
 ]);
 
 const ASK: Line<'static> = Line::Ask {

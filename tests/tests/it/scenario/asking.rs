@@ -3,7 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use breakglass::demo::guild::INCIDENT;
+use breakglass_sandbox::discord::Fault;
+use serde_json::json;
+
 use super::ASK;
+use super::discord::account;
 use super::hands::{Away, Call, Hands, Line, Place, Who};
 use super::scene::Scene;
 
@@ -37,6 +42,20 @@ pub(super) async fn too_few_words_are_told_and_not_lost(scene: &mut Scene) {
     for chat in scene.chats() {
         chat.finds(Place::Approvers, why).await;
     }
+}
+
+pub(super) async fn suggestions_wait_for_nobody(scene: &mut Scene) {
+    let guild = scene.guild();
+    scene.clock.forward(Duration::from_mins(20));
+    guild.fail("GET /guilds/{guild_id}/members", 1_000, Fault::Hang);
+    let typed = ("target", json!({ "target": "ord" }));
+    let offered = guild
+        .autocomplete(account(Who::Maya), INCIDENT, "/breakglass request", typed)
+        .await
+        .unwrap();
+    let values: Vec<_> = offered.iter().map(|choice| &choice.value).collect();
+    assert_eq!(values, ["orders-db"]);
+    guild.heal();
 }
 
 /// How often somebody was made known to those who keep the policy.
