@@ -109,7 +109,10 @@ impl Client {
             done => return done,
         };
         let posted = match opened {
-            Ok(()) => self.post_notice(&card.message, effect, notice).await,
+            // Refused: another post under this card may have started it just now.
+            Ok(()) | Err(ChatError::Refused(_)) => {
+                self.post_notice(&card.message, effect, notice).await
+            }
             Err(error) => Err(error),
         };
         match posted {

@@ -148,6 +148,22 @@ async fn a_thread_is_started_under_the_card_and_posted_to() {
 }
 
 #[tokio::test]
+async fn posts_at_the_same_time_share_a_thread_that_was_not_there() {
+    let office = office().await;
+    let card = card(&office).await;
+    let place = Place::Thread(card.clone());
+    let (notice, chat) = (progress(), &office.chat);
+    let (one, two, three) = tokio::join!(
+        chat.post(&place, "1.0", &notice),
+        chat.post(&place, "1.1", &notice),
+        chat.post(&place, "1.2", &notice),
+    );
+    for posted in [one, two, three] {
+        assert_eq!(posted.unwrap().channel, card.message);
+    }
+}
+
+#[tokio::test]
 async fn an_archived_thread_is_posted_to_and_a_locked_one_opened_or_left() {
     for lock in [false, true] {
         let office = office().await;
