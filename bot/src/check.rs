@@ -8,7 +8,6 @@ use breakglass_core::policy::{Policy, account};
 use breakglass_core::port::provisioner::{Finding, FindingLevel};
 
 use crate::config::{Config, ProvisionerConfig};
-use crate::doctor::{failure, warning};
 use crate::policy_files::PolicyError;
 
 /// The policy in the configured file, if it checks and fits.
@@ -45,7 +44,7 @@ pub fn misfits(config: &Config, policy: &Policy) -> Vec<Finding> {
                 "no target of the policy uses provisioner {:?}",
                 provisioner.id
             );
-            findings.push(warning(
+            findings.push(Finding::warning(
                 what,
                 "Remove it, or add a [[target]] that names it.",
             ));
@@ -74,7 +73,7 @@ fn unknown_provisioners(config: &Config, policy: &Policy) -> Vec<Finding> {
         let meant = meant
             .map(|meant| format!(" Did you mean {meant:?}?"))
             .unwrap_or_default();
-        failure(
+        Finding::failure(
             what,
             format!(
                 "Add a [[provisioner]] with this id to {}.{meant}",
@@ -106,7 +105,7 @@ fn logins(policy: &Policy, provisioner: &ProvisionerConfig) -> Vec<Finding> {
             "Give them `accounts = {{ {} = \"…\" }}` of their own.",
             provisioner.id
         );
-        findings.push(failure(what, mend));
+        findings.push(Finding::failure(what, mend));
     }
     if !without.is_empty() {
         let what = format!(
@@ -118,7 +117,7 @@ fn logins(policy: &Policy, provisioner: &ProvisionerConfig) -> Vec<Finding> {
             "Give them an email, or `accounts = {{ {} = \"…\" }}`.",
             provisioner.id
         );
-        findings.push(warning(what, mend));
+        findings.push(Finding::warning(what, mend));
     }
     findings
 }
@@ -144,7 +143,7 @@ fn reach(config: &Config, policy: &Policy) -> Option<Finding> {
         keys.join(" or "),
         chats.first().map_or("slack", |chat| chat.as_str()),
     );
-    (!reached).then(|| warning(what, mend))
+    (!reached).then(|| Finding::warning(what, mend))
 }
 
 /// A group that is kept on a chat which isn't configured: nobody tells who is in it beside those whom the policy lists.
@@ -170,7 +169,7 @@ fn untold_groups(config: &Config, policy: &Policy) -> Vec<Finding> {
                 "group {:?} has a {key}, but {chat} isn't configured: what it would tell is unknown, and a rule that needs it doesn't match",
                 group.as_str()
             );
-            findings.push(warning(
+            findings.push(Finding::warning(
                 what,
                 format!("Remove the key, or configure {chat}."),
             ));

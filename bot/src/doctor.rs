@@ -46,7 +46,7 @@ impl<'e> Examination<'e> {
             .await
             .unwrap_or_else(|_| {
                 let what = format!("no answer within {} s", PATIENCE.as_secs());
-                vec![failure(
+                vec![Finding::failure(
                     what,
                     "See whether it is up and can be reached from this machine.",
                 )]
@@ -92,33 +92,6 @@ impl fmt::Display for Examined {
         } else {
             write!(f, "\n    -> {}", self.finding.mend)
         }
-    }
-}
-
-/// All is well with something.
-pub fn ok(what: impl Into<String>) -> Finding {
-    Finding {
-        level: FindingLevel::Ok,
-        what: what.into(),
-        mend: String::new(),
-    }
-}
-
-/// Something works, but somebody should look.
-pub fn warning(what: impl Into<String>, mend: impl Into<String>) -> Finding {
-    Finding {
-        level: FindingLevel::Warning,
-        what: what.into(),
-        mend: mend.into(),
-    }
-}
-
-/// Something doesn't work.
-pub fn failure(what: impl Into<String>, mend: impl Into<String>) -> Finding {
-    Finding {
-        level: FindingLevel::Failure,
-        what: what.into(),
-        mend: mend.into(),
     }
 }
 

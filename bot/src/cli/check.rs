@@ -9,7 +9,6 @@ use super::{Exit, Session};
 use crate::chats;
 use crate::check::misfits;
 use crate::config::Config;
-use crate::doctor::{failure, warning};
 use crate::policy_files::{self, PolicyError};
 use crate::trouble::screenful;
 
@@ -45,7 +44,7 @@ impl Check {
                 checked.findings = error
                     .lines()
                     .into_iter()
-                    .map(|line| failure(line, mend))
+                    .map(|line| Finding::failure(line, mend))
                     .collect();
             }
             Err(error) => return Err(crate::trouble::Trouble::from(error).into()),
@@ -81,18 +80,22 @@ impl Checked {
                     policy
                         .warnings()
                         .iter()
-                        .map(|fault| warning(fault.to_string(), lint)),
+                        .map(|fault| Finding::warning(fault.to_string(), lint)),
                 );
                 self.findings.extend(misfits(config, &policy));
             }
             Err(error @ PolicyError::Unreadable { .. }) => {
                 let what = format!("{error}: {}", error.lines().join("; "));
                 self.findings
-                    .push(failure(what, "`[policy] file` names it."));
+                    .push(Finding::failure(what, "`[policy] file` names it."));
             }
             Err(error) => {
-                self.findings
-                    .extend(error.lines().into_iter().map(|line| failure(line, "")));
+                self.findings.extend(
+                    error
+                        .lines()
+                        .into_iter()
+                        .map(|line| Finding::failure(line, "")),
+                );
             }
         }
     }

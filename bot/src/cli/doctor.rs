@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use breakglass_core::policy::Policy;
-use breakglass_core::port::provisioner::FindingLevel;
+use breakglass_core::port::provisioner::{Finding, FindingLevel};
 use clap::Args;
 
 use super::{Exit, Session, session};
@@ -11,7 +11,7 @@ use crate::check::misfits;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::doctor::world::world;
-use crate::doctor::{Examined, examine, failure, ok, worst};
+use crate::doctor::{Examined, examine, worst};
 use crate::policy_files;
 use crate::trouble::Trouble;
 
@@ -25,7 +25,7 @@ impl Doctor {
         let config = session.need_config()?;
         let mut examined = vec![seen(
             "config",
-            ok(format!("{} checks", config.file.display())),
+            Finding::ok(format!("{} checks", config.file.display())),
         )];
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let policy = examine_policy(&config, &mut examined);
@@ -65,7 +65,7 @@ fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
-fn seen(part: &str, finding: breakglass_core::port::provisioner::Finding) -> Examined {
+fn seen(part: &str, finding: Finding) -> Examined {
     Examined {
         part: part.to_owned(),
         finding,
@@ -80,7 +80,7 @@ fn examine_policy(config: &Config, examined: &mut Vec<Examined>) -> Option<Polic
                 config.policy_file.display(),
                 policy.hash()
             );
-            examined.push(seen("policy", ok(what)));
+            examined.push(seen("policy", Finding::ok(what)));
             examined.extend(
                 misfits(config, &policy)
                     .into_iter()
@@ -93,7 +93,7 @@ fn examine_policy(config: &Config, examined: &mut Vec<Examined>) -> Option<Polic
             let what = format!("{error} ({faults} faults)");
             examined.push(seen(
                 "policy",
-                failure(what, "`breakglass check` tells all of them."),
+                Finding::failure(what, "`breakglass check` tells all of them."),
             ));
             tracing::debug!(trouble = %Trouble::from(error), "the policy");
             None

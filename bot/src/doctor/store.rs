@@ -6,7 +6,6 @@ use breakglass_core::log::Head;
 use breakglass_core::port::provisioner::Finding;
 use breakglass_store::{Database, StoreError, read_checkpoint};
 
-use super::{failure, ok, warning};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database::{Role, causes, clock_ahead_millis, connect};
@@ -22,11 +21,11 @@ pub async fn examine(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Finding> {
         Ok(database) => database,
         Err(trouble) => return vec![trouble.into_finding()],
     };
-    let mut findings = vec![ok(format!("{} answers", store.shown()))];
+    let mut findings = vec![Finding::ok(format!("{} answers", store.shown()))];
     match examine_tables(&database).await {
         Ok(Some(finding)) => findings.push(finding),
         Ok(None) => {
-            findings.push(ok("all tables are there"));
+            findings.push(Finding::ok("all tables are there"));
             let rest = async {
                 findings.extend(examine_guards(config, &database).await?);
                 findings.push(examine_clock(&database, clock).await?);
@@ -46,7 +45,7 @@ pub async fn examine(config: &Config, clock: &Arc<dyn Clock>) -> Vec<Finding> {
 }
 
 fn broken(error: &StoreError) -> Finding {
-    failure(
+    Finding::failure(
         causes(error).join(": "),
         "See whether the database is up, and what its own log says.",
     )
@@ -60,7 +59,7 @@ async fn examine_tables(database: &Database) -> Result<Option<Finding>, StoreErr
         .map(|step| step.name)
         .collect();
     let finding = || {
-        failure(
+        Finding::failure(
             format!("missing: {}", missing.join(", ")),
             "Run `breakglass migrate up`.",
         )
@@ -72,9 +71,11 @@ async fn examine_guards(config: &Config, database: &Database) -> Result<Vec<Find
     let surroundings = database.surroundings().await?;
     let mut findings = Vec::new();
     if surroundings.unguarded.is_empty() {
-        findings.push(ok("triggers keep records and policies from being changed"));
+        findings.push(Finding::ok(
+            "triggers keep records and policies from being changed",
+        ));
     } else {
-        findings.push(failure(
+        findings.push(Finding::failure(
             format!("triggers are gone or disabled: {}", surroundings.unguarded.join(", ")),
             "Find out who did that, and run `breakglass audit verify`. They are part of `breakglass migrate up` \
              on a new database.",
@@ -82,7 +83,7 @@ async fn examine_guards(config: &Config, database: &Database) -> Result<Vec<Find
     }
     if !surroundings.owned.is_empty() {
         let role = config.store.role().unwrap_or_default();
-        findings.push(warning(
+        findings.push(Finding::warning(
             format!(
                 "{role} can drop the triggers: it owns {}",
                 surroundings.owned.join(", ")
@@ -96,18 +97,20 @@ async fn examine_guards(config: &Config, database: &Database) -> Result<Vec<Find
 async fn examine_clock(database: &Database, clock: &Arc<dyn Clock>) -> Result<Finding, StoreError> {
     let ahead = clock_ahead_millis(database, clock).await?;
     Ok(if ahead.abs() > OFF_MILLIS_MAX {
-        failure(
+        Finding::failure(
             format!("our clock is {ahead} ms off the database's"),
             "Let both follow the same time servers (chrony, systemd-timesyncd).",
         )
     } else {
-        ok("our clock and the database's agree")
+        Finding::ok("our clock and the database's agree")
     })
 }
 
 async fn examine_head(config: &Config, database: &Database) -> Result<Finding, StoreError> {
     let Some(note) = database.checkpoint().await? else {
-        return Ok(ok("the log is empty: its key is made at the first start"));
+        return Ok(Finding::ok(
+            "the log is empty: its key is made at the first start",
+        ));
     };
     let key = match log_key::read(&config.log) {
         Ok(key) => key,
@@ -115,7 +118,7 @@ async fn examine_head(config: &Config, database: &Database) -> Result<Finding, S
     };
     let key = key.verifying_key();
     let tampering = |what: String| {
-        failure(
+        Finding::failure(
             what,
             "Run `breakglass audit verify`. Nothing is granted on such a log.",
         )
@@ -132,7 +135,7 @@ async fn examine_head(config: &Config, database: &Database) -> Result<Finding, S
             head.size, kept.size
         )));
     }
-    Ok(ok(format!(
+    Ok(Finding::ok(format!(
         "the log's head is signed with our key ({} records, {key})",
         head.size
     )))

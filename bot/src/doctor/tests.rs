@@ -4,7 +4,7 @@ use super::*;
 async fn a_part_that_never_answers_is_a_failure_and_delays_no_other() {
     let examined = examine(vec![
         Examination::new("slack", std::future::pending()),
-        Examination::new("store", async { vec![ok("migrated")] }),
+        Examination::new("store", async { vec![Finding::ok("migrated")] }),
     ])
     .await;
     let lines: Vec<_> = examined.iter().map(ToString::to_string).collect();

@@ -83,6 +83,24 @@ pub enum ChatError {
     Closed(String),
 }
 
+impl ChatError {
+    /// A failed call as a line for `doctor`; what can be tried again isn't a fault of the configuration. `look` says where to
+    /// look when the chat is away.
+    pub fn finding(&self, about: &str, chat: Platform, look: &str) -> Finding {
+        match self {
+            Self::Limited(secs) => Finding::warning(
+                format!("{about}: {chat} asks us to wait {secs} s"),
+                "run doctor again in a minute",
+            ),
+            Self::Unavailable(why) => Finding::failure(format!("{about}: {why}"), look),
+            Self::Gone(why) | Self::Refused(why) | Self::Closed(why) => {
+                let (why, mend) = why.split_once(": ").unwrap_or((why, ""));
+                Finding::failure(format!("{about}: {why}"), mend)
+            }
+        }
+    }
+}
+
 /// What we send to a chat. Rendering is pure and the adapter's own; so are limits and escaping.
 #[async_trait]
 pub trait Chat: Send + Sync + std::fmt::Debug {

@@ -129,6 +129,35 @@ pub struct Finding {
     pub mend: String,
 }
 
+impl Finding {
+    /// All is well.
+    pub fn ok(what: impl Into<String>) -> Self {
+        Self {
+            level: FindingLevel::Ok,
+            what: what.into(),
+            mend: String::new(),
+        }
+    }
+
+    /// Works, but somebody should look.
+    pub fn warning(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            level: FindingLevel::Warning,
+            what: what.into(),
+            mend: mend.into(),
+        }
+    }
+
+    /// Doesn't work.
+    pub fn failure(what: impl Into<String>, mend: impl Into<String>) -> Self {
+        Self {
+            level: FindingLevel::Failure,
+            what: what.into(),
+            mend: mend.into(),
+        }
+    }
+}
+
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]

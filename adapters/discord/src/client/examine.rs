@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use breakglass_core::id::Platform;
 use breakglass_core::port::chat::ChatError;
-use breakglass_core::port::provisioner::{Finding, FindingLevel};
+use breakglass_core::port::provisioner::Finding;
 use serde::Deserialize;
 use serenity::http::Route;
 use serenity::model::permissions::Permissions;
@@ -70,42 +71,11 @@ struct House {
     bot_roles: BTreeSet<String>,
 }
 
-fn ok(what: String) -> Finding {
-    finding(FindingLevel::Ok, what, "")
-}
+/// Where to look when Discord doesn't answer.
+const LOOK: &str = "check the network, and discord.api_url; https://discordstatus.com tells whether Discord is down";
 
-fn warning(what: String, mend: &str) -> Finding {
-    finding(FindingLevel::Warning, what, mend)
-}
-
-fn failure(what: String, mend: &str) -> Finding {
-    finding(FindingLevel::Failure, what, mend)
-}
-
-fn finding(level: FindingLevel, what: String, mend: &str) -> Finding {
-    Finding {
-        level,
-        what,
-        mend: mend.to_owned(),
-    }
-}
-
-/// A failed call as a finding; what can be tried again isn't a fault of the configuration.
 fn failed(about: &str, error: &ChatError) -> Finding {
-    match error {
-        ChatError::Limited(secs) => warning(
-            format!("{about}: discord asks us to wait {secs} s"),
-            "run doctor again in a minute",
-        ),
-        ChatError::Unavailable(why) => failure(
-            format!("{about}: {why}"),
-            "check the network, and discord.api_url; https://discordstatus.com tells whether Discord is down",
-        ),
-        ChatError::Gone(why) | ChatError::Refused(why) | ChatError::Closed(why) => {
-            let (why, mend) = why.split_once(": ").unwrap_or((why, ""));
-            failure(format!("{about}: {why}"), mend)
-        }
-    }
+    error.finding(about, Platform::Discord, LOOK)
 }
 
 impl Client {
@@ -126,7 +96,7 @@ impl Client {
         let guild: Guild = match self.rest.get("guild", route, Vec::new()).await {
             Ok(guild) => guild,
             Err(ChatError::Gone(_) | ChatError::Refused(_)) => {
-                findings.push(failure(
+                findings.push(Finding::failure(
                     format!("discord: the bot isn't in the server {}", self.config.guild),
                     "invite it there, or set discord.guild",
                 ));
@@ -137,14 +107,17 @@ impl Client {
                 return findings;
             }
         };
-        findings.push(ok(format!("discord: the server is {}", guild.name)));
+        findings.push(Finding::ok(format!(
+            "discord: the server is {}",
+            guild.name
+        )));
         findings.push(if guild.mfa_level == 0 {
-            warning(
+            Finding::warning(
                 "discord: the server's moderators need no second factor".to_owned(),
                 "require it in the server's safety settings",
             )
         } else {
-            ok("discord: the server's moderators need a second factor".to_owned())
+            Finding::ok("discord: the server's moderators need a second factor".to_owned())
         });
         findings.push(self.examine_members().await);
         match self.house(&application, &guild).await {
@@ -158,9 +131,9 @@ impl Client {
         let name = application.name.as_deref().unwrap_or("?");
         let mut findings = Vec::new();
         findings.push(if application.id == self.config.application_id {
-            ok(format!("discord: the token is for {name} ({})", application.id))
+            Finding::ok(format!("discord: the token is for {name} ({})", application.id))
         } else {
-            failure(
+            Finding::failure(
                 format!(
                     "discord: the token is for the application {name} ({}), discord.application_id is {}",
                     application.id, self.config.application_id
@@ -173,13 +146,13 @@ impl Client {
             .as_ref()
             .is_some_and(|bot| bot.id != application.id)
         {
-            findings.push(failure(
+            findings.push(Finding::failure(
                 "discord: the application is so old that its bot has another id: its buttons can't be told from others'".to_owned(),
                 "make a new application",
             ));
         }
         if application.flags & MEMBERS_INTENT == 0 {
-            findings.push(failure(
+            findings.push(Finding::failure(
                 "discord: Server Members Intent is off: roles give no groups".to_owned(),
                 "switch it on for the bot on https://discord.com/developers/applications",
             ));
@@ -187,12 +160,12 @@ impl Client {
         let endpoint = application.interactions_endpoint_url.as_deref();
         let endpoint = endpoint.filter(|url| !url.is_empty());
         match (&self.config.mode, endpoint) {
-            (Mode::Gateway, Some(_)) => findings.push(failure(
+            (Mode::Gateway, Some(_)) => findings.push(Finding::failure(
                 "discord: the application has an interactions endpoint, so the gateway gets none"
                     .to_owned(),
                 "remove the Interactions Endpoint URL, or set discord.mode to http",
             )),
-            (Mode::Http { .. }, None) => findings.push(warning(
+            (Mode::Http { .. }, None) => findings.push(Finding::warning(
                 "discord: the application has no interactions endpoint yet".to_owned(),
                 "set its Interactions Endpoint URL to …/discord/interactions",
             )),
@@ -203,7 +176,7 @@ impl Client {
 
     async fn examine_members(&self) -> Finding {
         match self.with_members(BTreeMap::len).await {
-            Ok(count) => ok(format!("discord: {count} members can be listed")),
+            Ok(count) => Finding::ok(format!("discord: {count} members can be listed")),
             Err(error) => failed("discord: the members", &error),
         }
     }
@@ -261,11 +234,11 @@ impl Client {
             let about = format!("discord: {role} {channel}");
             findings.push(match self.channel(channel).await {
                 Ok(channel) => judge(house, &about, &channel, readers),
-                Err(ChatError::Gone(_)) => failure(
+                Err(ChatError::Gone(_)) => Finding::failure(
                     format!("{about}: no such channel"),
                     "right-click the channel and copy its id",
                 ),
-                Err(ChatError::Refused(_)) => failure(
+                Err(ChatError::Refused(_)) => Finding::failure(
                     format!("{about}: the bot can't see it"),
                     "let the bot view the channel",
                 ),
@@ -279,13 +252,13 @@ impl Client {
 fn judge(house: &House, about: &str, channel: &Channel, readers: Readers) -> Finding {
     let about = format!("{about} (#{})", channel.name.as_deref().unwrap_or("?"));
     if channel.guild_id.as_deref() != Some(&house.guild) {
-        return failure(
+        return Finding::failure(
             format!("{about} is in another server"),
             "choose a channel of discord.guild",
         );
     }
     if !TEXT_KINDS.contains(&channel.kind) {
-        return failure(
+        return Finding::failure(
             format!("{about} isn't a text channel"),
             "choose a text channel",
         );
@@ -307,7 +280,7 @@ fn judge(house: &House, about: &str, channel: &Channel, readers: Readers) -> Fin
         .map(|(_, name)| *name)
         .collect();
     if !lacking.is_empty() {
-        return failure(
+        return Finding::failure(
             format!("{about}: the bot lacks {}", lacking.join(", ")),
             "give it these permissions in the channel",
         );
@@ -315,18 +288,18 @@ fn judge(house: &House, about: &str, channel: &Channel, readers: Readers) -> Fin
     if readers == Readers::Few
         && permissions(house, channel, None).contains(Permissions::VIEW_CHANNEL)
     {
-        return warning(
+        return Finding::warning(
             format!("{about} can be read by @everyone"),
             "take View Channel from @everyone there, and give it to approvers and security",
         );
     }
     if !may.contains(Permissions::MENTION_EVERYONE) {
-        return warning(
+        return Finding::warning(
             format!("{about}: the bot can mention only roles that anyone can"),
             "give it Mention @everyone, @here and All Roles there, or make the approvers' roles mentionable",
         );
     }
-    ok(format!("{about}: the bot may post there"))
+    Finding::ok(format!("{about}: the bot may post there"))
 }
 
 /// What the bot may do in a channel, or anybody: <https://docs.discord.com/developers/topics/permissions>.

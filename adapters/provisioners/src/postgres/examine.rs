@@ -22,7 +22,7 @@ pub(super) async fn examine(
         Err(error) => {
             let mend =
                 "Check `url`, the password, pg_hba.conf and the network between here and there.";
-            return vec![failure(error.to_string(), mend)];
+            return vec![Finding::failure(error.to_string(), mend)];
         }
     };
     let look = sqlx::query_as::<_, Row>(include_str!("examine.sql"))
@@ -34,12 +34,12 @@ pub(super) async fn examine(
             connections.give_back(connection);
             rows.into_iter().map(finding).collect()
         }
-        Ok(Err(error)) => vec![failure(
+        Ok(Err(error)) => vec![Finding::failure(
             error::calling(&error).to_string(),
             "See docs/postgres.md.",
         )],
-        Err(_) => vec![failure(
-            "no answer to our questions".into(),
+        Err(_) => vec![Finding::failure(
+            "no answer to our questions",
             "See what holds the server up.",
         )],
     }
@@ -52,12 +52,4 @@ fn finding((level, what, mend): Row) -> Finding {
         _ => FindingLevel::Failure,
     };
     Finding { level, what, mend }
-}
-
-fn failure(what: String, mend: &str) -> Finding {
-    Finding {
-        level: FindingLevel::Failure,
-        what,
-        mend: mend.into(),
-    }
 }

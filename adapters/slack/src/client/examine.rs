@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use breakglass_core::id::Platform;
 use breakglass_core::port::chat::ChatError;
-use breakglass_core::port::provisioner::{Finding, FindingLevel};
+use breakglass_core::port::provisioner::Finding;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -50,42 +51,12 @@ struct Channel {
     num_members: Option<u32>,
 }
 
-fn ok(what: String) -> Finding {
-    finding(FindingLevel::Ok, what, "")
-}
+/// Where to look when Slack doesn't answer.
+const LOOK: &str =
+    "check the network, and slack.api_url; https://slack-status.com tells whether Slack is down";
 
-fn warning(what: String, mend: &str) -> Finding {
-    finding(FindingLevel::Warning, what, mend)
-}
-
-fn failure(what: String, mend: &str) -> Finding {
-    finding(FindingLevel::Failure, what, mend)
-}
-
-fn finding(level: FindingLevel, what: String, mend: &str) -> Finding {
-    Finding {
-        level,
-        what,
-        mend: mend.to_owned(),
-    }
-}
-
-/// A failed call as a finding; what can be tried again isn't a fault of the configuration.
 fn failed(about: &str, error: &ChatError) -> Finding {
-    match error {
-        ChatError::Limited(secs) => warning(
-            format!("{about}: slack asks us to wait {secs} s"),
-            "run doctor again in a minute",
-        ),
-        ChatError::Unavailable(why) => failure(
-            format!("{about}: {why}"),
-            "check the network, and slack.api_url; https://slack-status.com tells whether Slack is down",
-        ),
-        ChatError::Gone(why) | ChatError::Refused(why) | ChatError::Closed(why) => {
-            let (why, mend) = why.split_once(": ").unwrap_or((why, ""));
-            failure(format!("{about}: {why}"), mend)
-        }
-    }
+    error.finding(about, Platform::Slack, LOOK)
 }
 
 impl Client {
@@ -135,12 +106,15 @@ impl Client {
         };
         let Ok(auth) = serde_json::from_slice::<Auth>(&answer.body) else {
             let what = "slack: what answers at slack.api_url isn't Slack".to_owned();
-            return (vec![failure(what, "check slack.api_url")], false);
+            return (vec![Finding::failure(what, "check slack.api_url")], false);
         };
         if !auth.ok {
             let code = auth.error.unwrap_or_default();
             let what = format!("slack: the bot token is refused ({code})");
-            return (vec![failure(what, &fault::mend(&code, None))], false);
+            return (
+                vec![Finding::failure(what, fault::mend(&code, None))],
+                false,
+            );
         }
         let team = auth.team_id.unwrap_or_default();
         let name = auth.team.unwrap_or_default();
@@ -148,7 +122,7 @@ impl Client {
         if auth.bot_id.is_none() {
             let what = format!("slack: the token is a person's ({bot}), not a bot's");
             return (
-                vec![failure(
+                vec![Finding::failure(
                     what,
                     "set slack.bot_token to the token that begins with xoxb-",
                 )],
@@ -161,7 +135,7 @@ impl Client {
                 self.team()
             );
             return (
-                vec![failure(
+                vec![Finding::failure(
                     what,
                     "set slack.team, or take the token of the other workspace",
                 )],
@@ -170,7 +144,7 @@ impl Client {
         }
         let mut findings = Vec::new();
         match self.ours().await {
-            Ok(ours) => findings.push(ok(format!(
+            Ok(ours) => findings.push(Finding::ok(format!(
                 "slack: @{bot} of app {} in {name} ({team})",
                 ours.app
             ))),
@@ -192,18 +166,18 @@ impl Client {
             .post_as(token, "apps.connections.open", &json!({}))
             .await;
         Some(match opened {
-            Ok(_) => ok("slack: the app token opens sockets".to_owned()),
-            Err(ChatError::Refused(why)) if why.contains("missing_scope") => failure(
+            Ok(_) => Finding::ok("slack: the app token opens sockets".to_owned()),
+            Err(ChatError::Refused(why)) if why.contains("missing_scope") => Finding::failure(
                 "slack: the app token lacks connections:write".to_owned(),
                 "make an app-level token with connections:write and set slack.app_token",
             ),
-            Err(ChatError::Refused(why)) if why.contains("socket_mode") => failure(
+            Err(ChatError::Refused(why)) if why.contains("socket_mode") => Finding::failure(
                 "slack: Socket Mode is off for the app".to_owned(),
                 "switch Socket Mode on in the app's settings, or set slack.mode to http",
             ),
             Err(ChatError::Refused(why)) => {
                 let said = why.split_once(':').map_or(why.as_str(), |(said, _)| said);
-                failure(
+                Finding::failure(
                     format!("slack: the app token is refused: {said}"),
                     "make an app-level token with connections:write under Basic Information, and set slack.app_token",
                 )
@@ -219,7 +193,7 @@ impl Client {
             self.get("conversations.info", &parameters).await;
         match info {
             Ok(info) => channel_finding(&about, &info.channel),
-            Err(ChatError::Refused(why)) if why.contains("channel_not_found") => failure(
+            Err(ChatError::Refused(why)) if why.contains("channel_not_found") => Finding::failure(
                 format!("{about}: no such channel, or a private one that the bot isn't in"),
                 "check the id (it begins with C or G), and invite the bot: /invite @breakglass",
             ),
@@ -232,46 +206,46 @@ fn channel_finding(about: &str, channel: &Channel) -> Finding {
     let name = channel.name.as_deref().unwrap_or("?");
     let about = format!("{about} (#{name})");
     if channel.is_ext_shared || channel.is_pending_ext_shared {
-        return failure(
+        return Finding::failure(
             format!("{about} is shared with another company"),
             "choose a channel that only your own workspace sees",
         );
     }
     if channel.is_shared || channel.is_org_shared {
-        return failure(
+        return Finding::failure(
             format!("{about} is shared with other workspaces"),
             "choose a channel of this workspace alone",
         );
     }
     if channel.is_archived {
-        return failure(
+        return Finding::failure(
             format!("{about} is archived"),
             "unarchive it or choose another",
         );
     }
     if !channel.is_member {
-        return failure(
+        return Finding::failure(
             format!("{about}: the bot isn't in it"),
             "invite it there: /invite @breakglass",
         );
     }
     match channel.num_members {
-        Some(members) if members > MEMBERS_WIDE => warning(
+        Some(members) if members > MEMBERS_WIDE => Finding::warning(
             format!("{about} has {members} members: all of them read every request"),
             "choose a channel with approvers and security only",
         ),
-        Some(members) => ok(format!(
+        Some(members) => Finding::ok(format!(
             "{about}: the bot is in it, with {} others",
             members.saturating_sub(1)
         )),
-        None => ok(format!("{about}: the bot is in it")),
+        None => Finding::ok(format!("{about}: the bot is in it")),
     }
 }
 
 /// Compares what the token may do with what we need.
 fn scopes(granted: Option<&str>) -> Vec<Finding> {
     let Some(granted) = granted else {
-        return vec![warning(
+        return vec![Finding::warning(
             "slack: the token's scopes aren't told".to_owned(),
             "compare them with `breakglass slack manifest`",
         )];
@@ -287,20 +261,20 @@ fn scopes(granted: Option<&str>) -> Vec<Finding> {
     let extra = list(granted.difference(&needed).collect());
     let mut findings = Vec::new();
     if !missing.is_empty() {
-        findings.push(failure(
+        findings.push(Finding::failure(
             format!("slack: the bot token lacks {missing}"),
             "add the scopes as in `breakglass slack manifest`, and install the app again",
         ));
     }
     if !extra.is_empty() {
-        findings.push(warning(
+        findings.push(Finding::warning(
             format!("slack: the bot token may do more than it needs: {extra}"),
             "remove the scopes in the app's settings, and install it again",
         ));
     }
     if findings.is_empty() {
-        findings.push(ok(
-            "slack: the bot token has the scopes it needs, no more".to_owned()
+        findings.push(Finding::ok(
+            "slack: the bot token has the scopes it needs, no more".to_owned(),
         ));
     }
     findings
