@@ -1,6 +1,7 @@
 //! Policy evaluation and the life of a grant, as pure functions: no I/O, no clock, no randomness.
 
 pub mod command;
+pub mod converge;
 pub mod deadline;
 pub mod decide;
 pub mod dispatch;

@@ -20,7 +20,7 @@ ours="$account:$entitlement"
 case "$1" in
 provision)
     if [ -e "$ours:standing" ]; then echo "a standing key"; exit 10; fi
-    [ "$(date +%s%3N)" -lt "$(number not_after_ms)" ] || exit 30
+    [ "$(date +%s%3N)" -lt "$(number begin_by_ms)" ] || exit 30
     : >"$ours"
     ;;
 deprovision)

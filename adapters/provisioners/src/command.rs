@@ -41,6 +41,10 @@ struct Input<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<RequestId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    begin_by: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    begin_by_ms: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     not_after: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     not_after_ms: Option<Timestamp>,
@@ -54,6 +58,8 @@ impl<'a> Input<'a> {
             account: &holding.account,
             entitlement: &holding.entitlement,
             request: None,
+            begin_by: None,
+            begin_by_ms: None,
             not_after: None,
             not_after_ms: None,
         }
@@ -85,6 +91,8 @@ impl Provisioner for CommandProvisioner {
     async fn provision(&self, call: &Provision) -> Result<Provisioned, ProvisionError> {
         let input = Input {
             request: Some(call.request),
+            begin_by: Some(call.begin_by.to_string()),
+            begin_by_ms: Some(call.begin_by),
             not_after: Some(call.not_after.to_string()),
             not_after_ms: Some(call.not_after),
             ..Input::of(&call.holding)

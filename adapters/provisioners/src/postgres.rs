@@ -100,7 +100,7 @@ impl PostgresProvisioner {
 struct Settings<'a> {
     holding: &'a HoldingId,
     request: Option<RequestId>,
-    not_after: Timestamp,
+    begin_by: Timestamp,
 }
 
 /// `limit` is how long the server may take from here on. A block that reaches it later, when we have given up
@@ -115,7 +115,7 @@ async fn run(
     sqlx::query(include_str!("postgres/settings.sql"))
         .bind(&settings.holding.entitlement)
         .bind(&settings.holding.account)
-        .bind(settings.not_after.millis())
+        .bind(settings.begin_by.millis())
         .bind(i64::try_from(limit.as_millis()).unwrap_or(i64::MAX))
         .bind(format!("breakglass{}", request.unwrap_or_default()))
         .execute(&mut *connection)
@@ -156,7 +156,7 @@ impl Provisioner for PostgresProvisioner {
         let settings = Settings {
             holding,
             request: Some(call.request),
-            not_after: call.not_after,
+            begin_by: call.begin_by,
         };
         let answer = self
             .run(include_str!("postgres/provision.sql"), settings)
@@ -175,7 +175,7 @@ impl Provisioner for PostgresProvisioner {
         let settings = Settings {
             holding,
             request: None,
-            not_after: Timestamp::from_millis(i64::MAX),
+            begin_by: Timestamp::from_millis(i64::MAX),
         };
         let answer = self
             .run(include_str!("postgres/deprovision.sql"), settings)

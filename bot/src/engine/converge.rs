@@ -1,24 +1,20 @@
-//! Makes a target look as a holding wants it: give or take, then read back, then report.
+//! Drives the convergence machine: makes the calls it names, in time, and reports what it concludes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_core::command::{Actor, Command, Fault, Outcome, Report};
+use breakglass_core::command::{Actor, Command, Outcome, Report};
+use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
 use breakglass_core::fact::Facts;
-use breakglass_core::id::{HoldingId, RequestId};
-use breakglass_core::port::provisioner::{
-    Presence, Provision, ProvisionError, Provisioned, Provisioner,
-};
+use breakglass_core::id::HoldingId;
+use breakglass_core::port::provisioner::{Provision, ProvisionError, Provisioner};
 use breakglass_core::state::{Holding, Mode, Wanted};
 use breakglass_core::time::{Length, Timestamp};
-
 use breakglass_store::crash::{CrashPoint, pass};
 use tracing::Span;
 
 use super::{Engine, SubmitError};
-
-/// The longest a single call to a target may take; under a third of the claim on its row.
-pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(18);
+use crate::clock::Clock;
 
 /// What came of it, for the outbox.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,61 +23,94 @@ pub(super) enum Converged {
     Done,
     /// Try again.
     Again,
+    /// It took so long that somebody else may have it by now: nothing is said.
+    Stale,
 }
 
-/// One look at what is wanted, and the calls that follow from it.
+/// The time within one attempt: a wall clock that is set back meanwhile doesn't make a claim longer.
 #[derive(Debug)]
-struct Attempt<'a> {
-    holding: &'a HoldingId,
-    version: u64,
-    started_at: Timestamp,
+struct Pace<'a> {
+    clock: &'a dyn Clock,
+    began_at: Timestamp,
+    began: Duration,
+}
+
+impl<'a> Pace<'a> {
+    fn new(clock: &'a dyn Clock) -> Self {
+        Self {
+            clock,
+            began_at: clock.now(),
+            began: clock.since_boot(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        let passed = self
+            .clock
+            .since_boot()
+            .saturating_sub(self.began)
+            .as_millis();
+        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
+        let at_least = Timestamp::from_millis(self.began_at.millis().saturating_add(passed));
+        self.clock.now().max(at_least)
+    }
 }
 
 /// Looks at the holding as it is now, calls the target, reports. Every step may be repeated.
 pub(super) async fn converge(
     engine: &Arc<Engine>,
     id: &HoldingId,
-    tries: u32,
+    (tries, claimed_until): (u32, Timestamp),
 ) -> Result<Converged, SubmitError> {
+    let pace = Pace::new(&*engine.clock);
     // What is wanted comes from the log itself, not from rows that somebody could have edited.
     let holding = engine.store.fold_holding(id).await?;
     note_requests(&holding);
-    let attempt = Attempt {
-        holding: id,
-        version: holding.version,
-        started_at: engine.clock.now(),
-    };
-    let Some(target) = engine.targets.get(&id.provisioner) else {
-        let why = format!("no provisioner {} is configured any more", id.provisioner);
-        return report(engine, &attempt, failed(Fault::Passing, why, tries)).await;
-    };
-    let provisioner = target.provisioner.as_ref();
-    let mut facts = Facts::default();
-    let outcome = match holding.wanted() {
-        Wanted::Settled => return Ok(Converged::Done),
-        Wanted::Present { request, not_after } => {
-            let store = &engine.store;
-            let (house, known) = tokio::try_join!(store.house(), store.request(request))?;
-            if !matches!(house.mode, Mode::Open) {
-                let why = "granting is stopped".to_owned();
-                return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;
-            }
-            if let Some(known) = &known {
-                facts = engine.facts_for(known).await?;
-            }
-            if known.is_some_and(|known| facts.inactive.iter().any(|id| known.concerns(id))) {
-                let why = "somebody it concerns is not active any more".to_owned();
-                return report(engine, &attempt, failed(Fault::Lasting, why, tries)).await;
-            }
-            engine.unrecorded.giving(id, not_after);
-            give(provisioner, id, (request, not_after), tries).await
+    let (mut mode, mut request, mut facts) = (Mode::Open, None, Facts::default());
+    if let Wanted::Present {
+        request: wanted, ..
+    } = holding.wanted()
+    {
+        let (house, known) = tokio::try_join!(engine.store.house(), engine.store.request(wanted))?;
+        mode = house.mode;
+        if let Some(known) = &known {
+            facts = engine.facts_for(known).await?;
         }
-        Wanted::Absent { .. } => take(provisioner, id, tries).await,
-    };
-    if matches!(outcome, Outcome::Taken { .. } | Outcome::AlreadyHeld { .. }) {
-        engine.unrecorded.gone(id);
+        request = known;
     }
-    report_knowing(engine, &attempt, outcome, facts).await
+    let target = engine.targets.get(&id.provisioner);
+    let provisioner = target.map(|target| target.provisioner.as_ref());
+    let capabilities = provisioner.map(Provisioner::capabilities);
+    let look = Look {
+        holding: &holding,
+        mode: &mode,
+        request: request.as_ref(),
+        inactive: &facts.inactive,
+        capabilities: capabilities.as_ref(),
+        tries,
+        claimed_until,
+    };
+    let mut machine = Converge::begin(&look, pace.began_at);
+    let giving = |call: &Provision| engine.unrecorded.giving(id, call.not_after);
+    match drive(&mut machine, (provisioner, id), &pace, giving).await {
+        Concluded::Nothing => Ok(Converged::Done),
+        Concluded::Stale => Ok(Converged::Stale),
+        Concluded::Report(report) => {
+            if matches!(
+                report.outcome,
+                Outcome::Taken { .. } | Outcome::AlreadyHeld { .. }
+            ) {
+                engine.unrecorded.gone(id);
+            }
+            tell(engine, report, facts).await
+        }
+    }
+}
+
+/// How long a worker holds the errand at this target.
+pub(super) fn claim(provisioner: Option<&dyn Provisioner>) -> Length {
+    let settle = provisioner.map_or(0, |provisioner| provisioner.capabilities().settle.secs());
+    Length::from_secs(CLAIM.secs().saturating_add(settle))
 }
 
 /// Puts the requests that a holding serves on each log line from here.
@@ -97,80 +126,86 @@ fn note_requests(holding: &Holding) {
 impl Engine {
     /// Makes a target look as the holding wants it now, once, without the workers.
     pub async fn settle_now(self: &Arc<Self>, id: &HoldingId) -> Result<(), SubmitError> {
-        converge(self, id, 0).await.map(|_| ())
+        let target = self.targets.get(&id.provisioner);
+        let until = self
+            .clock
+            .now()
+            .plus(claim(target.map(|target| &*target.provisioner)));
+        converge(self, id, (0, until)).await.map(|_| ())
     }
 }
 
-async fn give(
+/// Takes away whatever is there, when there is no log to go by.
+pub(super) async fn take(
+    clock: &dyn Clock,
     provisioner: &dyn Provisioner,
     id: &HoldingId,
-    (request, not_after): (RequestId, Timestamp),
     tries: u32,
-) -> Outcome {
-    let call = Provision {
-        holding: id.clone(),
-        request,
-        not_after,
-    };
-    pass(CrashPoint::TargetToCall);
-    let given = in_time(provisioner.provision(&call)).await;
-    pass(CrashPoint::TargetCalled);
-    match given {
-        Err(error) => fault(error, tries),
-        Ok(Provisioned::AlreadyHeld { how }) => Outcome::AlreadyHeld { how },
-        Ok(Provisioned::Done) => {
-            settle(provisioner).await;
-            match in_time(provisioner.inspect(id)).await {
-                Err(error) => fault(error, tries),
-                Ok(seen) => match seen.ours {
-                    Presence::Present | Presence::Unknowable => Outcome::Given,
-                    Presence::Absent => failed(
-                        Fault::Passing,
-                        "the target doesn't show the access".to_owned(),
-                        tries,
-                    ),
-                },
+) -> Option<Outcome> {
+    let mut machine = Converge::taking(id, &provisioner.capabilities(), tries);
+    match drive(
+        &mut machine,
+        (Some(provisioner), id),
+        &Pace::new(clock),
+        |_| {},
+    )
+    .await
+    {
+        Concluded::Report(report) => Some(report.outcome),
+        Concluded::Nothing | Concluded::Stale => None,
+    }
+}
+
+/// How an attempt ended.
+enum Concluded {
+    Report(Box<Report>),
+    Nothing,
+    Stale,
+}
+
+/// Makes the calls until there is something to report, or nothing. Without an adapter no call is named.
+async fn drive(
+    machine: &mut Converge,
+    (provisioner, id): (Option<&dyn Provisioner>, &HoldingId),
+    pace: &Pace<'_>,
+    giving: impl Fn(&Provision),
+) -> Concluded {
+    loop {
+        match (machine.next(pace.now()), provisioner) {
+            (Next::Provision(call), Some(provisioner)) => {
+                giving(&call);
+                pass(CrashPoint::TargetToCall);
+                let given = in_time(provisioner.provision(&call)).await;
+                pass(CrashPoint::TargetCalled);
+                machine.provisioned(given, pace.now());
+            }
+            (Next::Deprovision, Some(provisioner)) => {
+                pass(CrashPoint::TargetToCall);
+                let gone = in_time(provisioner.deprovision(id)).await;
+                pass(CrashPoint::TargetCalled);
+                machine.deprovisioned(gone);
+            }
+            (Next::Inspect, Some(provisioner)) => {
+                let seen = in_time(provisioner.inspect(id)).await;
+                machine.inspected(seen, pace.now());
+            }
+            (Next::Wait(settle), _) => {
+                tokio::time::sleep(Duration::from_secs(settle.secs().into())).await;
+                machine.waited();
+            }
+            (Next::Report(report), _) => return Concluded::Report(report),
+            (Next::Nothing, _) => return Concluded::Nothing,
+            (Next::Stale, _) | (Next::Provision(_) | Next::Deprovision | Next::Inspect, None) => {
+                return Concluded::Stale;
             }
         }
-    }
-}
-
-pub(super) async fn take(provisioner: &dyn Provisioner, id: &HoldingId, tries: u32) -> Outcome {
-    pass(CrashPoint::TargetToCall);
-    let gone = in_time(provisioner.deprovision(id)).await;
-    pass(CrashPoint::TargetCalled);
-    let gone = match gone {
-        Err(error) => return fault(error, tries),
-        Ok(gone) => gone,
-    };
-    settle(provisioner).await;
-    match in_time(provisioner.inspect(id)).await {
-        Err(error) => fault(error, tries),
-        Ok(seen) if seen.ours == Presence::Present => failed(
-            Fault::Passing,
-            "the target still shows the access".to_owned(),
-            tries,
-        ),
-        Ok(seen) => Outcome::Taken {
-            read_back: seen.ours,
-            sessions_ended: gone.sessions_ended,
-            remains: seen.foreign,
-        },
-    }
-}
-
-/// A target that shows changes late is given the time it declares.
-async fn settle(provisioner: &dyn Provisioner) {
-    let settle = provisioner.capabilities().settle;
-    if settle > Length::default() {
-        tokio::time::sleep(Duration::from_secs(u64::from(settle.secs()))).await;
     }
 }
 
 async fn in_time<T>(
     call: impl Future<Output = Result<T, ProvisionError>>,
 ) -> Result<T, ProvisionError> {
-    tokio::time::timeout(CALL_TIMEOUT, call)
+    tokio::time::timeout(Duration::from_secs(CALL_MAX.secs().into()), call)
         .await
         .unwrap_or_else(|_| {
             Err(ProvisionError::Unknown(
@@ -179,53 +214,16 @@ async fn in_time<T>(
         })
 }
 
-fn fault(error: ProvisionError, tries: u32) -> Outcome {
-    match error {
-        ProvisionError::Unavailable(why) | ProvisionError::Unknown(why) => {
-            failed(Fault::Passing, why, tries)
-        }
-        ProvisionError::Refused(why) => failed(Fault::Lasting, why, tries),
-        ProvisionError::TooLate => failed(
-            Fault::Lasting,
-            "it was too late to give this access".to_owned(),
-            tries,
-        ),
-    }
-}
-
-const fn failed(fault: Fault, why: String, tries: u32) -> Outcome {
-    Outcome::Failed {
-        fault,
-        why,
-        tries: tries + 1,
-    }
-}
-
 /// Reports, and says whether the same effect must be tried again.
-async fn report(
+async fn tell(
     engine: &Arc<Engine>,
-    attempt: &Attempt<'_>,
-    outcome: Outcome,
-) -> Result<Converged, SubmitError> {
-    report_knowing(engine, attempt, outcome, Facts::default()).await
-}
-
-async fn report_knowing(
-    engine: &Arc<Engine>,
-    attempt: &Attempt<'_>,
-    outcome: Outcome,
+    report: Box<Report>,
     facts: Facts,
 ) -> Result<Converged, SubmitError> {
     pass(CrashPoint::TargetReadBack);
-    let again = matches!(outcome, Outcome::Failed { .. });
-    let report = Report {
-        holding: attempt.holding.clone(),
-        version: attempt.version,
-        started_at: attempt.started_at,
-        outcome,
-    };
+    let again = matches!(report.outcome, Outcome::Failed { .. });
     engine
-        .submit(Actor::Worker, Command::Report(Box::new(report)), facts)
+        .submit(Actor::Worker, Command::Report(report), facts)
         .await?;
     pass(CrashPoint::TargetReported);
     Ok(if again {

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_core::dispatch::{Dispatch, Job, Start, backoff_millis};
+use breakglass_core::converge::CLAIM;
+use breakglass_core::dispatch::{Dispatch, Job, Lane, Start, backoff_millis};
 use breakglass_core::effect::Effect;
 use breakglass_core::id::{HoldingId, Platform};
 use breakglass_core::time::{Length, Timestamp};
@@ -19,13 +20,10 @@ use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
 use super::Engine;
-use super::converge::{Converged, converge};
+use super::converge::{self, Converged, converge};
 use super::delivery::{Delivered, draw, post};
 use crate::meter;
 use lanes::{job, room};
-
-/// How long a worker holds an effect; three times what a call may take.
-const CLAIM: Length = Length::from_secs(60);
 
 /// The longest sleep: the safety net, should a wake-up be lost.
 const SLEEP_MILLIS_MAX: i64 = 1_000;
@@ -133,10 +131,14 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
 /// Nothing, if somebody else has it or it is done; an error says until when the lane is to rest.
 async fn claim(engine: &Engine, job: &Job) -> Result<Option<Claimed>, Timestamp> {
     let now = engine.clock.now();
-    let claimed = engine
-        .store
-        .claim_effect(job.id, now, now.plus(CLAIM))
-        .await;
+    let hold = match &job.lane {
+        Lane::Channel(..) => CLAIM,
+        Lane::Target(id) => {
+            let target = engine.targets.get(id);
+            converge::claim(target.map(|target| &*target.provisioner))
+        }
+    };
+    let claimed = engine.store.claim_effect(job.id, now, now.plus(hold)).await;
     if matches!(claimed, Ok(Some(_))) {
         pass(CrashPoint::EffectClaimed);
     }
@@ -212,8 +214,13 @@ fn told(waiting: &Waiting, delivered: Result<Delivered, StoreError>) -> Done {
 }
 
 async fn perform_converge(engine: &Arc<Engine>, holding: &HoldingId, waiting: &Waiting) -> Done {
-    match converge(engine, holding, waiting.attempts).await {
+    let hold = (waiting.attempts, waiting.claimed_until);
+    match converge(engine, holding, hold).await {
         Ok(Converged::Done) => Done::Yes,
+        Ok(Converged::Stale) => {
+            tracing::warn!(%holding, "this took so long that somebody else may have it by now");
+            Done::NotOurs
+        }
         Ok(Converged::Again) => {
             tracing::warn!(%holding, tries = waiting.attempts + 1, "a target isn't as it should be; trying again");
             later(waiting, "the target isn't as it should be".to_owned())

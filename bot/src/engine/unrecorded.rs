@@ -132,12 +132,21 @@ async fn over(engine: &Engine, now: Timestamp) -> BTreeMap<HoldingId, Option<Req
 
 async fn end(engine: &Engine, id: &HoldingId, tries: u32) -> Outcome {
     match engine.targets.get(&id.provisioner) {
-        Some(target) => take(target.provisioner.as_ref(), id, tries).await,
-        None => Outcome::Failed {
-            fault: Fault::Lasting,
-            why: format!("no provisioner {} is configured any more", id.provisioner),
-            tries: tries + 1,
-        },
+        Some(target) => take(&*engine.clock, target.provisioner.as_ref(), id, tries)
+            .await
+            .unwrap_or_else(|| failed("the target took too long".to_owned(), tries)),
+        None => failed(
+            format!("no provisioner {} is configured any more", id.provisioner),
+            tries,
+        ),
+    }
+}
+
+const fn failed(why: String, tries: u32) -> Outcome {
+    Outcome::Failed {
+        fault: Fault::Lasting,
+        why,
+        tries: tries + 1,
     }
 }
 

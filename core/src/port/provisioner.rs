@@ -28,7 +28,10 @@ pub struct Provision {
     pub holding: HoldingId,
     /// For which grant, to be named in the target's own audit where it has one.
     pub request: RequestId,
-    /// The target must refuse to give access at or after this instant.
+    /// The target must refuse to begin giving at or after this instant, never later than [`Self::not_after`]:
+    /// whoever sent the call doesn't wait for it any more, and somebody else may have decided otherwise since.
+    pub begin_by: Timestamp,
+    /// No access at or after this instant: a target that ends access by itself does so then.
     pub not_after: Timestamp,
 }
 
@@ -85,7 +88,7 @@ pub enum ProvisionError {
     /// It will not work without a person mending something: no such login or role, no right to grant.
     #[error("{0}")]
     Refused(String),
-    /// `not_after` has passed at the target: nothing was given.
+    /// `begin_by` has passed at the target: nothing was given.
     #[error("it is too late to give this access")]
     TooLate,
 }

@@ -55,12 +55,13 @@ async fn give(stage: &impl Stage, holding: HoldingId) -> Result<Provisioned, Pro
 async fn give_until(
     stage: &impl Stage,
     holding: HoldingId,
-    not_after: Timestamp,
+    begin_by: Timestamp,
 ) -> Result<Provisioned, ProvisionError> {
     let call = Provision {
         holding,
         request: RequestId::new(1),
-        not_after,
+        begin_by,
+        not_after: IN_TIME,
     };
     timeout(CALL_MAX, stage.provisioner().provision(&call))
         .await
@@ -203,6 +204,7 @@ async fn a_target_that_is_away_is_tried_again(stage: impl Stage) {
     let call = Provision {
         holding: holding.clone(),
         request: RequestId::new(1),
+        begin_by: IN_TIME,
         not_after: IN_TIME,
     };
     let unavailable = |error: Option<ProvisionError>| {

@@ -7,7 +7,7 @@ mod worker;
 use breakglass_core::state::{Holding, Wanted};
 use stateright::{Checker as _, Model, Property};
 
-use self::town::{Plot, Step, Story, Town};
+use self::town::{Fence, Plot, Step, Story, Town};
 
 impl Model for Story {
     type State = Town;
@@ -66,6 +66,17 @@ impl Model for Story {
                 }),
                 ("both are over", |_, town| town.is("ended", 2)),
             ],
+            Plot::Sleeper => &[
+                ("one sleeps, one is at work", |_, town| {
+                    town.sleeper.is_some() && town.hand.is_some()
+                }),
+                ("one sleeps, and it is over", |_, town| {
+                    town.sleeper.is_some() && town.is("ended", 1)
+                }),
+                ("it is over", |_, town| {
+                    town.sleeper.is_none() && town.is("ended", 1)
+                }),
+            ],
         };
         let reached = reached
             .iter()
@@ -98,6 +109,7 @@ fn every_order_of_one_request_keeps_every_rule() {
     let story = Story {
         plot: Plot::OneRequest,
         failures: 1,
+        fence: Fence::Kept,
     };
     check(story, None);
 }
@@ -107,6 +119,31 @@ fn every_order_of_twenty_steps_of_two_grants_on_one_holding_keeps_every_rule() {
     let story = Story {
         plot: Plot::TwoGrants,
         failures: 0,
+        fence: Fence::Kept,
     };
     check(story, Some(20));
+}
+
+const SLEEPER: Story = Story {
+    plot: Plot::Sleeper,
+    failures: 1,
+    fence: Fence::Kept,
+};
+
+#[test]
+fn a_worker_that_slept_gives_nothing_and_takes_nothing() {
+    check(SLEEPER, None);
+}
+
+#[test]
+fn without_the_fence_a_worker_that_slept_gives_what_is_over() {
+    let story = Story {
+        fence: Fence::Missing,
+        ..SLEEPER
+    };
+    let found_one = stateright::HasDiscoveries::AnyFailures;
+    let checker = story.checker().finish_when(found_one).spawn_bfs().join();
+    let found = checker.discovery("what is over is gone from the target");
+    let steps = found.expect("it is found").into_actions();
+    assert!(steps.contains(&Step::FallAsleep), "{steps:?}");
 }

@@ -61,6 +61,7 @@ impl Stage {
         let call = Provision {
             holding,
             request: RequestId::new(1),
+            begin_by: not_after,
             not_after,
         };
         self.provisioner.provision(&call).await

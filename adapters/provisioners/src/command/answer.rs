@@ -16,7 +16,7 @@ use super::run::{NoRun, Run};
 const ALREADY_HELD: i32 = 10;
 /// It will not work without a person mending something.
 const REFUSED: i32 = 20;
-/// `provision`: `not_after` has passed.
+/// `provision`: `begin_by` has passed.
 const TOO_LATE: i32 = 30;
 /// Try again; `EX_TEMPFAIL` of sysexits.h.
 const UNAVAILABLE: i32 = 75;

@@ -38,11 +38,13 @@ impl Stage {
 
     async fn provision(&self) -> Result<Provisioned, ProvisionError> {
         let (holding, request) = (holding("maya"), RequestId::new(7));
+        let begin_by = Timestamp::from_millis(1_772_417_656_000);
         let not_after = Timestamp::from_millis(1_772_419_440_000);
         self.provisioner
             .provision(&Provision {
                 holding,
                 request,
+                begin_by,
                 not_after,
             })
             .await
@@ -114,7 +116,8 @@ async fn it_is_told_the_holding_and_nothing_else() {
         format!(
             "first provision\n\
              {{\"version\":1,\"provisioner\":\"doors\",\"account\":\"maya\",\"entitlement\":\"server \\\"room\\\"\",\
-             \"request\":\"BG-7\",\"not_after\":\"2026-03-02T02:44:00.000Z\",\"not_after_ms\":1772419440000}}\n\
+             \"request\":\"BG-7\",\"begin_by\":\"2026-03-02T02:14:16.000Z\",\"begin_by_ms\":1772417656000,\
+             \"not_after\":\"2026-03-02T02:44:00.000Z\",\"not_after_ms\":1772419440000}}\n\
              {path}\nPWD={directory}\nSITE=eu\n"
         )
     );

@@ -5,7 +5,7 @@ DO $provision$
 DECLARE
     role_name   CONSTANT text    := current_setting('breakglass.entitlement');
     login_name  CONSTANT text    := current_setting('breakglass.account');
-    not_after   CONSTANT numeric := current_setting('breakglass.not_after')::numeric;
+    begin_by    CONSTANT numeric := current_setting('breakglass.begin_by')::numeric;
     give_up_at  CONSTANT numeric := current_setting('breakglass.give_up_at')::numeric;
     now_is      numeric;
     per_grantor CONSTANT boolean := current_setting('server_version_num')::int >= 160000;
@@ -57,7 +57,7 @@ BEGIN
     END IF;
 
     now_is := extract(epoch FROM clock_timestamp()) * 1000;
-    IF now_is >= not_after THEN
+    IF now_is >= begin_by THEN
         RAISE EXCEPTION USING ERRCODE = 'BG001', MESSAGE = 'too late';
     ELSIF now_is >= give_up_at THEN
         RAISE EXCEPTION USING ERRCODE = 'BG004', MESSAGE = 'the call came after its end';

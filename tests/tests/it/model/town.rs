@@ -72,6 +72,15 @@ static PARSED: LazyLock<Policy> = LazyLock::new(|| {
 pub(super) struct Story {
     pub(super) plot: Plot,
     pub(super) failures: u32,
+    pub(super) fence: Fence,
+}
+
+/// Does the target refuse what was sent too long ago?
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fence {
+    Kept,
+    /// A mistake, made to see that it is found.
+    Missing,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,6 +89,8 @@ pub(super) enum Plot {
     OneRequest,
     /// Two grants on the same holding, decided one after the other.
     TwoGrants,
+    /// One grant, and a worker that falls asleep with a call on its way, so that another takes over.
+    Sleeper,
 }
 
 /// What happens next. Everything may happen again and again, as chats and replicas deliver twice.
@@ -96,24 +107,37 @@ pub(super) enum Step {
     Wait(Until),
     /// The ticker says so: too early, in time, too late, or twice.
     FallDue(RequestId, Deadline),
-    /// The worker takes the errand up, and looks at what is wanted.
+    /// A worker takes the errand up, and looks at what is wanted.
     Begin,
-    /// It calls the target.
-    Call(Call),
-    /// It tells what came of it.
-    Report,
+    /// It sends a call on its way.
+    Send(Worker),
+    /// The target is called, and answers.
+    Call(Worker, Call),
+    /// The worker tells what came of it.
+    Report(Worker),
     /// What it told is delivered once more.
     ReportAgain,
     /// It settles the errand.
-    Settle,
+    Settle(Worker),
     /// It dies, and the errand is free again.
     Crash,
+    /// It falls asleep for longer than the errand is its own.
+    FallAsleep,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Until {
     JustBefore,
     Due,
+}
+
+/// Of whom a step is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Worker {
+    /// Whoever holds the errand.
+    Awake,
+    /// Who held it before, and slept.
+    Sleeper,
 }
 
 /// A holding's row in the outbox: was it demanded again since it was taken up?
@@ -133,6 +157,9 @@ pub(super) struct Town {
     pub(super) access: bool,
     pub(super) errand: Errand,
     pub(super) hand: Option<Hand>,
+    pub(super) sleeper: Option<Hand>,
+    /// Once is enough, and more would have no end.
+    pub(super) slept: bool,
     /// Calls to the target that failed so far.
     pub(super) failures: u32,
     /// The last report, which may come again.
@@ -154,10 +181,11 @@ impl Hash for Town {
             self.access,
             self.errand,
             self.failures,
+            self.slept,
             self.broken,
         )
             .hash(hasher);
-        format!("{:?} {:?}", self.hand, self.told).hash(hasher);
+        format!("{:?} {:?} {:?}", self.hand, self.sleeper, self.told).hash(hasher);
     }
 }
 
@@ -202,6 +230,8 @@ impl Town {
             access: false,
             errand: None,
             hand: None,
+            sleeper: None,
+            slept: false,
             failures: 0,
             told: None,
             broken: None,
@@ -247,7 +277,7 @@ impl Town {
                 steps.push(Step::Wait(Until::JustBefore));
             }
         }
-        steps.extend(self.errands(story.failures));
+        steps.extend(self.errands(story));
     }
 
     /// What there is after a step; the same, if it does nothing.
@@ -309,11 +339,13 @@ impl Town {
                 self.give(&Actor::Clock, &Command::FallDue { request, deadline });
             }
             Step::Begin => self.begin(),
-            Step::Call(call) => self.call(*call),
-            Step::Report => self.report(),
+            Step::Send(who) => self.send(*who),
+            Step::Call(who, call) => self.call(*who, *call, story.fence),
+            Step::Report(who) => self.report(*who),
             Step::ReportAgain => self.report_again(),
-            Step::Settle => self.settle(),
+            Step::Settle(who) => self.settle(*who),
             Step::Crash => self.hand = None,
+            Step::FallAsleep => self.fall_asleep(),
         }
     }
 
@@ -328,7 +360,8 @@ impl Town {
 
     fn begin_story(&mut self, story: Story) {
         self.ask(story);
-        if let (Plot::TwoGrants, Some(id)) = (story.plot, self.state.requests.keys().next_back()) {
+        let approved = story.plot != Plot::OneRequest;
+        if let (true, Some(id)) = (approved, self.state.requests.keys().next_back()) {
             let approve = Step::Approve("bo", *id);
             self.take(story, &approve);
         }
@@ -337,7 +370,7 @@ impl Town {
     fn ask(&mut self, story: Story) {
         let role = match story.plot {
             Plot::OneRequest => "admin",
-            Plot::TwoGrants => "read",
+            Plot::TwoGrants | Plot::Sleeper => "read",
         };
         let question = Question {
             requester: person("maya"),
