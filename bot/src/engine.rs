@@ -13,6 +13,7 @@ mod house;
 mod inbox;
 mod links;
 mod outbox;
+mod reconcile;
 mod refusals;
 mod sender;
 mod strangers;
@@ -143,6 +144,9 @@ impl Engine {
         self.tasks.spawn(inbox::run(self.clone()));
         self.tasks.spawn(outbox::run(self.clone()));
         self.tasks.spawn(sweep::run(self.clone()));
+        for id in self.targets.keys() {
+            self.tasks.spawn(reconcile::run(self.clone(), id.clone()));
+        }
         self.tasks.spawn(homes::run(self.clone()));
         self.tasks.spawn(links::run(self.clone()));
     }

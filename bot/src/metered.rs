@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use breakglass_core::id::{HoldingId, ProvisionerId};
 use breakglass_core::port::provisioner::{
-    Capabilities, Deprovisioned, Finding, Observation, Provision, ProvisionError, Provisioned,
-    Provisioner,
+    Capabilities, Deprovisioned, Finding, Listing, Observation, Provision, ProvisionError,
+    Provisioned, Provisioner,
 };
 use metrics::histogram;
 use tokio::time::Instant;
@@ -74,6 +74,14 @@ impl Provisioner for Metered {
 
     async fn inspect(&self, holding: &HoldingId) -> Result<Observation, ProvisionError> {
         self.time("inspect", self.inner.inspect(holding)).await
+    }
+
+    async fn list(
+        &self,
+        id: &ProvisionerId,
+        entitlements: &[String],
+    ) -> Result<Listing, ProvisionError> {
+        self.time("list", self.inner.list(id, entitlements)).await
     }
 
     fn by_hand(&self, holding: &HoldingId) -> String {

@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod card;
 pub mod details;
+pub mod difference;
 pub mod linking;
 pub mod lists;
 pub mod notice;

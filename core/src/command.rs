@@ -1,5 +1,7 @@
 //! What somebody or something wants changed, resolved to the policy's own ids.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::id::{Digest, HoldingId, PersonId, Platform, PolicyHash, RequestId};
@@ -183,6 +185,8 @@ pub enum Command {
     },
     /// The worker tells what a call to a target came to.
     Report(Box<Report>),
+    /// A look at a whole target differs from what the log says of a holding.
+    Reconcile(Box<Sighting>),
     /// The server started.
     Start {
         /// Its version.
@@ -264,6 +268,28 @@ pub enum Outcome {
     },
 }
 
+/// What was seen of a holding, twice, in a look at its whole target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// Which holding.
+    pub holding: HoldingId,
+    /// Its version before the last look: it says nothing of what was decided after that.
+    pub version: u64,
+    /// What was seen.
+    pub sight: Sight,
+}
+
+/// What a look at a whole target can show of a holding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sight {
+    /// Access that we gave is there.
+    Ours,
+    /// It isn't.
+    Missing,
+    /// So it is there from somebody else; empty: it isn't.
+    Foreign(BTreeSet<String>),
+}
+
 /// What kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -333,6 +359,7 @@ impl Command {
             | Self::Unlink
             | Self::LoadPolicy { .. }
             | Self::Report(_)
+            | Self::Reconcile(_)
             | Self::Start { .. }
             | Self::NoteRefusal(_) => None,
         }
@@ -343,6 +370,7 @@ impl Command {
         match self {
             Self::Ask(ask) => Some(&ask.holding),
             Self::Report(report) => Some(&report.holding),
+            Self::Reconcile(sighting) => Some(&sighting.holding),
             Self::Confirm { .. }
             | Self::AskForApproval { .. }
             | Self::Approve { .. }
@@ -386,6 +414,7 @@ impl Command {
             | Self::RuleAgain { .. }
             | Self::FallDue { .. }
             | Self::Report(_)
+            | Self::Reconcile(_)
             | Self::Start { .. }
             | Self::NoteRefusal(_) => None,
         }
@@ -413,6 +442,7 @@ impl Command {
             Self::RuleAgain { .. } => "rule_again",
             Self::FallDue { .. } => "fall_due",
             Self::Report(_) => "report",
+            Self::Reconcile(_) => "reconcile",
             Self::Start { .. } => "start",
             Self::NoteRefusal(_) => "note_refusal",
         }

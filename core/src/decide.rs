@@ -8,6 +8,7 @@ mod deny;
 mod end;
 mod house;
 mod link;
+mod reconcile;
 mod report;
 mod review;
 mod rights;
@@ -52,7 +53,7 @@ pub struct Situation<'a> {
 /// What a command leads to: events of at most one request. No events: there is nothing to do.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Decision {
-    /// The request they belong to; absent for events of the house.
+    /// The request they belong to; absent for events of the house, or of a holding without one.
     pub request: Option<RequestId>,
     /// What happened, in order.
     pub events: Vec<Event>,
@@ -66,6 +67,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
     let request = match command {
         Command::Ask(_) => Some(RequestId::new(s.state.next_request)),
         Command::Report(report) => report::waiting(s, report).map(|request| request.id),
+        Command::Reconcile(sighting) => reconcile::lost(s, sighting).map(|request| request.id),
         Command::Confirm { .. }
         | Command::AskForApproval { .. }
         | Command::Approve { .. }
@@ -125,6 +127,7 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::RuleAgain { request } => terms::rule_again(s, *request),
         Command::FallDue { request, deadline } => Ok(clock::fall_due(s, *request, *deadline)),
         Command::Report(report) => Ok(report::report(s, report)),
+        Command::Reconcile(sighting) => Ok(reconcile::reconcile(s, sighting)),
         Command::Start {
             version,
             config,

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Fault;
-use crate::event::{Event, Record};
+use crate::event::{Difference, Event, Record};
 use crate::id::{HoldingId, RequestId};
 use crate::notice::{Audience, CardKind};
 use crate::state::{Phase, Request, State, Wanted};
@@ -86,6 +86,8 @@ pub enum Topic {
     House,
     /// Security: somebody tried what they may not.
     Refused,
+    /// Security: a target has what no grant explains, or had.
+    Reconciled,
 }
 
 /// What must be done because of `record`, with `state` after it.
@@ -173,7 +175,8 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         | Event::Unlinked { .. }
         | Event::PolicyLoaded { .. }
         | Event::Started { .. }
-        | Event::AttemptRefused(_) => {}
+        | Event::AttemptRefused(_)
+        | Event::Reconciled { .. } => {}
     }
     if is_hidden(request) {
         // Only the people it waits for are told.
@@ -212,6 +215,10 @@ fn react_house(record: &Record) -> Vec<Effect> {
         Event::AttemptRefused(attempt) if attempt.refusal == "no_approvers" => {
             vec![house(Topic::Refused)]
         }
+        Event::Reconciled {
+            holding,
+            difference,
+        } => reconciled(holding, difference, house),
         Event::AttemptRefused(_)
         | Event::LinkOffered { .. }
         | Event::Requested(_)
@@ -236,6 +243,26 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::ReviewOverdue
         | Event::ReviewClosed { .. }
         | Event::UseDescribed { .. } => Vec::new(),
+    }
+}
+
+fn reconciled(
+    holding: &HoldingId,
+    difference: &Difference,
+    tell: impl Fn(Topic) -> Effect,
+) -> Vec<Effect> {
+    match difference {
+        Difference::Leftover => vec![
+            Effect::Converge {
+                holding: holding.clone(),
+            },
+            tell(Topic::Reconciled),
+        ],
+        Difference::LeftoverKept { .. } => vec![tell(Topic::NotRemoved)],
+        Difference::LeftoverTaken { .. } | Difference::Foreign { .. } => {
+            vec![tell(Topic::Reconciled)]
+        }
+        Difference::ForeignGone { .. } => Vec::new(),
     }
 }
 

@@ -196,6 +196,49 @@ pub enum Event {
     },
     /// Somebody tried what they may not do.
     AttemptRefused(AttemptRefused),
+    /// A look at a whole target showed what no grant explains, or something came of that.
+    Reconciled {
+        /// Where.
+        holding: HoldingId,
+        /// What.
+        difference: Difference,
+    },
+}
+
+/// How a target differs from what the log says of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Difference {
+    /// Access that we gave, and that no grant covers. Written before it is taken away.
+    Leftover,
+    /// Taking it away fails: people are told, and it is tried again for ever.
+    LeftoverKept {
+        /// Of what kind the last failure was.
+        fault: Fault,
+        /// In words.
+        why: String,
+        /// How many so far.
+        tries: u32,
+    },
+    /// It was taken away.
+    LeftoverTaken {
+        /// What was seen.
+        seen: Seen,
+        /// Open sessions that were ended.
+        sessions_ended: u32,
+        /// The same access by other paths, in words; not ours to take.
+        remains: Vec<String>,
+    },
+    /// Access that somebody else gave, not seen before: people are told, and it isn't touched.
+    Foreign {
+        /// How, in words.
+        how: Vec<String>,
+    },
+    /// Such access isn't there any more.
+    ForeignGone {
+        /// How it was there.
+        how: Vec<String>,
+    },
 }
 
 /// A refused attempt; the same one repeated within a minute is counted, not written again.
@@ -400,6 +443,7 @@ impl Event {
             Self::PolicyLoaded { .. } => "policy_loaded",
             Self::Started { .. } => "started",
             Self::AttemptRefused(_) => "attempt_refused",
+            Self::Reconciled { .. } => "reconciled",
         }
     }
 }

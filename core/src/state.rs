@@ -8,7 +8,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use holding::{Grant, GrantPhase, Holding, Wanted};
+pub use holding::{Grant, GrantPhase, Holding, Leftover, Wanted};
 pub use house::{House, Mode};
 pub use request::{Ending, Phase, Request, Review};
 
@@ -37,6 +37,16 @@ impl State {
     pub fn apply(&mut self, record: &Record) {
         self.newest_at = self.newest_at.max(record.at);
         self.house.apply(record);
+        if let Event::Reconciled {
+            holding,
+            difference,
+        } = &record.event
+        {
+            let key = holding.clone();
+            let found = self.holdings.entry(key.clone());
+            let holding = found.or_insert_with(|| Holding::new(key));
+            holding.reconcile(record.seq, difference);
+        }
         let Some(id) = record.request else { return };
         self.next_request = self.next_request.max(id.number() + 1);
         match &record.event {
@@ -75,7 +85,8 @@ impl State {
             | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
-            | Event::AttemptRefused(_) => {}
+            | Event::AttemptRefused(_)
+            | Event::Reconciled { .. } => {}
         }
     }
 

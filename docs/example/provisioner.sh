@@ -1,6 +1,6 @@
 #!/bin/sh
 # A provisioner of kind "command", whole: access is a file in the directory DOORS, named by account and entitlement.
-# What it must do for its three verbs, and what its exit codes mean, is in docs/command.md.
+# What it must do for its verbs, and what its exit codes mean, is in docs/command.md.
 set -eu
 cd "$DOORS" || { echo "the doors don't answer" >&2; exit 75; }
 input=$(cat)
@@ -8,6 +8,19 @@ input=$(cat)
 # The value of a key of the JSON on stdin. Good enough for names without quotes; a real one would use jq or Python.
 text() { printf '%s' "$input" | sed -n "s/.*\"$1\":\"\([^\"\\\\]*\)\".*/\1/p"; }
 number() { printf '%s' "$input" | sed -n "s/.*\"$1\":\([0-9]*\).*/\1/p"; }
+
+# All of ours, and the standing keys: the files.
+list() {
+    ours= foreign=
+    for door in *:*; do
+        [ -e "$door" ] || continue
+        place=${door%:standing}
+        one="{\"account\":\"${place%%:*}\",\"entitlement\":\"${place#*:}\""
+        if [ "$place" = "$door" ]; then ours="$ours,$one}"; else foreign="$foreign,$one,\"how\":\"a standing key\"}"; fi
+    done
+    printf '{"ours":[%s],"foreign":[%s]}\n' "${ours#,}" "${foreign#,}"
+}
+[ "$1" != list ] || { list; exit; }
 
 account=$(text account) entitlement=$(text entitlement)
 for name in "$account" "$entitlement"; do

@@ -1,6 +1,6 @@
 //! `kind = "command"`: a program of the operator's own gives, takes and looks.
 //!
-//! It is started without a shell, with `provision`, `deprovision` or `inspect` as its last argument and
+//! It is started without a shell, with `provision`, `deprovision`, `inspect` or `list` as its last argument and
 //! the holding as JSON on stdin; `docs/command.md` is its contract.
 
 mod answer;
@@ -12,9 +12,9 @@ mod tests;
 use std::os::unix::fs::PermissionsExt;
 
 use async_trait::async_trait;
-use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::id::{HoldingId, ProvisionerId, RequestId};
 use breakglass_core::port::provisioner::{
-    Capabilities, Deprovisioned, Finding, FindingLevel, Observation, Presence, Provision,
+    Capabilities, Deprovisioned, Finding, FindingLevel, Listing, Observation, Presence, Provision,
     ProvisionError, Provisioned, Provisioner,
 };
 use breakglass_core::time::Timestamp;
@@ -36,8 +36,8 @@ pub struct CommandProvisioner {
 struct Input<'a> {
     version: u8,
     provisioner: &'a str,
-    account: &'a str,
-    entitlement: &'a str,
+    #[serde(flatten)]
+    about: About<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<RequestId>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,13 +50,33 @@ struct Input<'a> {
     not_after_ms: Option<Timestamp>,
 }
 
+/// What a call is about.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum About<'a> {
+    Holding {
+        account: &'a str,
+        entitlement: &'a str,
+    },
+    Target {
+        entitlements: &'a [String],
+    },
+}
+
 impl<'a> Input<'a> {
     fn of(holding: &'a HoldingId) -> Self {
-        Self {
-            version: 1,
-            provisioner: holding.provisioner.as_str(),
+        let about = About::Holding {
             account: &holding.account,
             entitlement: &holding.entitlement,
+        };
+        Self::about(&holding.provisioner, about)
+    }
+
+    fn about(provisioner: &'a ProvisionerId, about: About<'a>) -> Self {
+        Self {
+            version: 1,
+            provisioner: provisioner.as_str(),
+            about,
             request: None,
             begin_by: None,
             begin_by_ms: None,
@@ -116,6 +136,15 @@ impl Provisioner for CommandProvisioner {
         answer::observed(&self.config, run)
     }
 
+    async fn list(
+        &self,
+        id: &ProvisionerId,
+        entitlements: &[String],
+    ) -> Result<Listing, ProvisionError> {
+        let input = Input::about(id, About::Target { entitlements });
+        answer::listed(&self.config, self.run("list", &input).await)
+    }
+
     fn by_hand(&self, holding: &HoldingId) -> String {
         let (account, entitlement) = (
             shell_word(&holding.account),
@@ -143,6 +172,13 @@ impl Provisioner for CommandProvisioner {
                 what: "it can't look whether access is gone, so \"ended\" is said with a warning"
                     .into(),
                 mend: "Teach the program `inspect`, then set reads_back = true.".into(),
+            });
+        } else if !self.config.capabilities.lists {
+            findings.push(Finding {
+                level: FindingLevel::Warning,
+                what: "it can't list what it gave, so what outlives its grant there isn't found"
+                    .into(),
+                mend: "Teach the program `list`, then set lists = true.".into(),
             });
         }
         findings

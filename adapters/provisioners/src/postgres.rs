@@ -16,10 +16,10 @@ use std::fmt;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::id::{HoldingId, ProvisionerId, RequestId};
 use breakglass_core::port::provisioner::{
-    Capabilities, Deprovisioned, Finding, Observation, Presence, Provision, ProvisionError,
-    Provisioned, Provisioner,
+    Capabilities, Deprovisioned, Finding, Listing, Observation, Place, Presence, Provision,
+    ProvisionError, Provisioned, Provisioner,
 };
 use breakglass_core::time::{Length, Timestamp};
 use sqlx::postgres::PgConnection;
@@ -137,6 +137,7 @@ impl Provisioner for PostgresProvisioner {
         Capabilities {
             reads_back: true,
             ends_sessions: true,
+            lists: true,
             expires_by_itself: false,
             settle: Length::from_secs(0),
             parallel_max: self.parallel_max,
@@ -205,6 +206,31 @@ impl Provisioner for PostgresProvisioner {
             Presence::Absent
         };
         Ok(Observation { ours, foreign })
+    }
+
+    async fn list(
+        &self,
+        _id: &ProvisionerId,
+        entitlements: &[String],
+    ) -> Result<Listing, ProvisionError> {
+        let mut connection = self.connections.take().await?;
+        let look = sqlx::query_as(include_str!("postgres/list.sql"))
+            .bind(entitlements)
+            .fetch_all(&mut connection);
+        let outcome = timeout(self.limit, look).await;
+        let rows: Vec<(String, String, Option<String>)> = self.finish(connection, outcome)?;
+        let mut listing = Listing::default();
+        for (account, entitlement, how) in rows {
+            let place = Place {
+                account,
+                entitlement,
+            };
+            match how {
+                Some(how) => _ = listing.foreign.entry(place).or_default().insert(how),
+                None => _ = listing.ours.insert(place),
+            }
+        }
+        Ok(listing)
     }
 
     fn by_hand(&self, holding: &HoldingId) -> String {

@@ -1,7 +1,7 @@
 //! Reading what is: for showing it to people and for finding out what a command is about. Decisions are made
 //! on what the appender reads itself.
 
-use breakglass_core::id::{HoldingId, PersonId, RequestId};
+use breakglass_core::id::{HoldingId, PersonId, ProvisionerId, RequestId};
 use breakglass_core::state::{Holding, House, Request};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
@@ -10,7 +10,7 @@ use crate::entity::{holding, house};
 use crate::error::StoreError;
 use crate::number::to_db;
 use crate::rows;
-use crate::seal::{RowKey, holding_key, holding_of_key};
+use crate::seal::{RowKey, holding_key, holding_keys_at, holding_of_key};
 use crate::store::Store;
 
 /// Which requests to list.
@@ -72,13 +72,20 @@ impl Store {
         row.as_ref().map(rows::holding_of).transpose()
     }
 
-    /// Holdings with grants that are not over.
-    pub async fn holdings(&self) -> Result<Vec<Holding>, StoreError> {
+    /// Holdings of a provisioner that have something at its target, as far as we know.
+    pub async fn holdings_at(&self, id: &ProvisionerId) -> Result<Vec<Holding>, StoreError> {
         let rows = holding::Entity::find()
             .filter(holding::Column::Open.eq(true))
+            .filter(holding::Column::Key.starts_with(holding_keys_at(id)))
             .all(&self.database().reader)
             .await?;
-        rows.iter().map(rows::holding_of).collect()
+        let holdings: Result<Vec<Holding>, StoreError> =
+            rows.iter().map(rows::holding_of).collect();
+        // An underscore in the id stands for any character in the query.
+        Ok(holdings?
+            .into_iter()
+            .filter(|holding| holding.id.provisioner == *id)
+            .collect())
     }
 
     /// The same where the log can't be trusted: each with whether we wrote it. A row of which not even the name is
@@ -92,6 +99,9 @@ impl Store {
             let id = holding_of_key(&row.key)?;
             let seal = self.sealer().row(RowKey::holding(&row.key), &row.body);
             let holding = rows::holding_of(&row);
+            if row.seal == seal && holding.as_ref().is_ok_and(|holding| !holding.is_ours()) {
+                return None; // somebody else's alone
+            }
             Some(Suspect {
                 sealed: holding.is_ok() && row.seal == seal,
                 holding: holding.unwrap_or_else(|_| Holding::new(id)),

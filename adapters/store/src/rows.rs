@@ -14,8 +14,9 @@ pub(crate) fn is_open(request: &Request) -> bool {
     request.is_pending() || request.is_live() || matches!(request.review, Review::Open { .. })
 }
 
+/// Is there something at its target, as far as we know? Then its row is in that set too.
 pub(crate) fn is_held(holding: &Holding) -> bool {
-    !holding.grants.is_empty()
+    holding.is_ours() || !holding.foreign.is_empty()
 }
 
 pub(crate) fn request_row(

@@ -202,7 +202,7 @@ async fn drive(
     }
 }
 
-async fn in_time<T>(
+pub(super) async fn in_time<T>(
     call: impl Future<Output = Result<T, ProvisionError>>,
 ) -> Result<T, ProvisionError> {
     tokio::time::timeout(Duration::from_secs(CALL_MAX.secs().into()), call)

@@ -18,7 +18,7 @@ pub(super) use direct::places;
 
 use super::Engine;
 use crate::wording::notice::TargetTalk;
-use crate::wording::{Teller, texts_of};
+use crate::wording::{Teller, difference, texts_of};
 
 /// What came of it.
 #[derive(Debug, Clone)]
@@ -271,6 +271,15 @@ impl Engine {
         if let Event::Linked { link } | Event::Unlinked { link } = &record.event {
             let named = self.name_on(&link.linked).await;
             return Ok(teller.linked(record, topic, named.as_deref()));
+        }
+        if let Event::Reconciled {
+            holding,
+            difference,
+        } = &record.event
+        {
+            let target = self.targets.get(&holding.provisioner);
+            let by_hand = target.map(|target| target.provisioner.by_hand(holding));
+            return Ok(difference::notice(holding, difference, record.at, by_hand));
         }
         Ok(teller.house(record))
     }

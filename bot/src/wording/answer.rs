@@ -96,7 +96,8 @@ impl Teller<'_> {
             | Event::Linked { .. }
             | Event::Unlinked { .. }
             | Event::Started { .. }
-            | Event::AttemptRefused(_) => return None,
+            | Event::AttemptRefused(_)
+            | Event::Reconciled { .. } => return None,
             Event::LockdownStarted { .. } => said("Lockdown", "Granting is stopped."),
             Event::LockdownEnded { .. } => said("Lockdown over", "Granting goes on."),
         };

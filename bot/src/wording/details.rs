@@ -92,6 +92,9 @@ impl Teller<'_> {
             Event::ProvisionFailed { why, tries, .. } => {
                 format!("⚠️ Not granted yet: {why} ({tries} tries). No access so far.")
             }
+            Event::EndingStarted {
+                cause: Cause::Lost, ..
+            } => format!("⚠️ Lost: {role} isn't on {target} any more, before its time."),
             Event::EndingStarted { .. } => format!("⚪ Taking {role} away again."),
             Event::Ended { .. } => self.ended_line(request),
             Event::Requested(_)
@@ -111,7 +114,8 @@ impl Teller<'_> {
             | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
-            | Event::AttemptRefused(_) => return None,
+            | Event::AttemptRefused(_)
+            | Event::Reconciled { .. } => return None,
         })
     }
 

@@ -138,7 +138,9 @@ impl Teller<'_> {
                 }
             }
             Topic::NotRemoved => self.not_removed(request, record, target)?,
-            Topic::Linked | Topic::House | Topic::Refused => return self.house(record),
+            Topic::Linked | Topic::House | Topic::Refused | Topic::Reconciled => {
+                return self.house(record);
+            }
         })
     }
 
@@ -268,7 +270,8 @@ impl Teller<'_> {
             | Event::LinkOffered { .. }
             | Event::Linked { .. }
             | Event::Unlinked { .. }
-            | Event::UseDescribed { .. } => return None,
+            | Event::UseDescribed { .. }
+            | Event::Reconciled { .. } => return None,
         })
     }
 

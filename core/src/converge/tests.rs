@@ -6,6 +6,7 @@ use crate::id::HoldingId;
 const TARGET: Capabilities = Capabilities {
     reads_back: true,
     ends_sessions: true,
+    lists: true,
     expires_by_itself: false,
     settle: Length::from_secs(0),
     parallel_max: 1,

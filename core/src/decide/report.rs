@@ -1,6 +1,7 @@
 //! What a worker saw at a target, and what follows for the grants on that holding.
 
 use super::end::{begin, kept};
+use super::reconcile::leftover;
 use super::rights::has_left;
 use super::{Situation, check_open, review};
 use crate::command::{Fault, Outcome, Report};
@@ -13,9 +14,10 @@ use crate::state::{Ending, GrantPhase, Holding, Phase, Request};
 const STILL_THERE: &str = "the target still shows the access";
 
 pub(super) fn report(s: &Situation<'_>, report: &Report) -> Vec<Event> {
-    waiting(s, report)
-        .map(|request| for_request(s, request, report))
-        .unwrap_or_default()
+    match waiting(s, report) {
+        Some(request) => for_request(s, request, report),
+        None => leftover(s, report),
+    }
 }
 
 /// The request that a report speaks to: the oldest that waits for what was done.

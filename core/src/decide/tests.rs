@@ -7,6 +7,7 @@ mod ending;
 mod histories;
 mod house;
 mod linking;
+mod reconciling;
 mod reporting;
 mod reviewing;
 mod ruling_again;

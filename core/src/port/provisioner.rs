@@ -1,18 +1,26 @@
 //! The port to a target: give a holding, take it away, look whether it is there.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{HoldingId, RequestId};
+use crate::id::{HoldingId, ProvisionerId, RequestId};
 use crate::time::{Length, Timestamp};
 
 /// What a provisioner can and can't do; said in its documentation and to people, never silently ignored.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent answers, each of which people are told"
+)]
 pub struct Capabilities {
     /// Can it look whether access is there? Without it "ended" is said with a warning.
     pub reads_back: bool,
     /// Does it end sessions that are open when access is taken away?
     pub ends_sessions: bool,
+    /// Can it list all that we gave? Without it what outlived its grant isn't found.
+    pub lists: bool,
     /// Does the target itself end the access at `not_after`?
     pub expires_by_itself: bool,
     /// How long the target may take to show a change.
@@ -55,6 +63,24 @@ pub enum Presence {
     Absent,
     /// This provisioner can't tell, as its capabilities say.
     Unknowable,
+}
+
+/// What a whole target has, as far as it is our business.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    /// All access that we gave.
+    pub ours: BTreeSet<Place>,
+    /// Access to what we can give that somebody else gave, each with how, in words; never touched by us.
+    pub foreign: BTreeMap<Place, BTreeSet<String>>,
+}
+
+/// Who has what on a target.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The account there.
+    pub account: String,
+    /// What it has, in the provisioner's own terms.
+    pub entitlement: String,
 }
 
 /// What giving access came to.
@@ -113,6 +139,14 @@ pub trait Provisioner: Send + Sync + std::fmt::Debug {
 
     /// Looks.
     async fn inspect(&self, holding: &HoldingId) -> Result<Observation, ProvisionError>;
+
+    /// Lists all that we gave as the provisioner `id`, and who else has one of these `entitlements`. Called
+    /// only where the capabilities say that it can.
+    async fn list(
+        &self,
+        id: &ProvisionerId,
+        entitlements: &[String],
+    ) -> Result<Listing, ProvisionError>;
 
     /// What a person at the target would type to take it away, when we can't.
     fn by_hand(&self, holding: &HoldingId) -> String;

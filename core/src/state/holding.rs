@@ -1,10 +1,10 @@
 //! A holding: one entitlement on one account, with the grants that cover it or still have to be undone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::event::{Event, Record};
+use crate::event::{Difference, Event, Record};
 use crate::id::{HoldingId, RequestId};
 use crate::time::Timestamp;
 
@@ -18,6 +18,21 @@ pub struct Holding {
     pub version: u64,
     /// Decided grants that have not ended.
     pub grants: BTreeMap<RequestId, Grant>,
+    /// Access that we gave and that no grant covers, while it is taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leftover: Option<Leftover>,
+    /// How it is there from somebody else, in words, as far as that was seen.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub foreign: BTreeSet<String>,
+}
+
+/// Access that outlived its grants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leftover {
+    /// The record that says so.
+    pub seq: u64,
+    /// The holding's version since then.
+    pub since_version: u64,
 }
 
 /// A decided grant, as its holding sees it.
@@ -58,7 +73,7 @@ pub enum Wanted {
     },
     /// Take it away: these grants wait for that.
     Absent {
-        /// Which.
+        /// Which; none, where it is a leftover.
         requests: Vec<RequestId>,
     },
     /// Nothing to do.
@@ -72,6 +87,8 @@ impl Holding {
             id,
             version: 0,
             grants: BTreeMap::new(),
+            leftover: None,
+            foreign: BTreeSet::new(),
         }
     }
 
@@ -99,6 +116,7 @@ impl Holding {
         let ending: Vec<RequestId> = phase(GrantPhase::Ending).map(|(id, _)| *id).collect();
         let mut active = phase(GrantPhase::Active);
         match (ending.is_empty(), active.next()) {
+            (true, None) if self.leftover.is_some() => Wanted::Absent { requests: ending },
             (true, _) => Wanted::Settled,
             (false, None) => Wanted::Absent { requests: ending },
             (false, Some((id, first))) => Wanted::Present {
@@ -108,6 +126,11 @@ impl Holding {
                 }),
             },
         }
+    }
+
+    /// Is access that we gave explained by a grant, or on its way out?
+    pub fn is_ours(&self) -> bool {
+        !self.grants.is_empty() || self.leftover.is_some()
     }
 
     /// A grant other than `request` that keeps the access at the target. One that isn't there yet keeps
@@ -130,6 +153,8 @@ impl Holding {
                     not_after: approved.end_by,
                 };
                 self.grants.insert(id, grant);
+                // From here on a grant covers what was left.
+                self.leftover = None;
             }
             Event::Activated { expires_at, .. } => {
                 let Some(grant) = self.grants.get_mut(&id) else {
@@ -174,7 +199,21 @@ impl Holding {
             | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
-            | Event::AttemptRefused(_) => return,
+            | Event::AttemptRefused(_)
+            | Event::Reconciled { .. } => return,
+        }
+        self.version = since_version;
+    }
+
+    /// Takes in what a look at its whole target showed.
+    pub(super) fn reconcile(&mut self, seq: u64, difference: &Difference) {
+        let since_version = self.version + 1;
+        match difference {
+            Difference::Leftover => self.leftover = Some(Leftover { seq, since_version }),
+            Difference::LeftoverKept { .. } => return,
+            Difference::LeftoverTaken { .. } => self.leftover = None,
+            Difference::Foreign { how } => self.foreign.extend(how.iter().cloned()),
+            Difference::ForeignGone { how } => self.foreign.retain(|one| !how.contains(one)),
         }
         self.version = since_version;
     }

@@ -88,7 +88,8 @@ impl House {
             | Event::ReviewOverdue
             | Event::ReviewClosed { .. }
             | Event::UseDescribed { .. }
-            | Event::AttemptRefused(_) => return,
+            | Event::AttemptRefused(_)
+            | Event::Reconciled { .. } => return,
         }
         self.version += 1;
     }

@@ -4,12 +4,14 @@
 mod command;
 mod postgres;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::port::provisioner::{
-    Deprovisioned, Observation, Presence, Provision, ProvisionError, Provisioned, Provisioner,
+    Deprovisioned, Listing, Observation, Place, Presence, Provision, ProvisionError, Provisioned,
+    Provisioner,
 };
 use breakglass_core::time::Timestamp;
 use tokio::time::timeout;
@@ -143,6 +145,31 @@ async fn standing_access_survives(mut stage: impl Stage) {
     }
 }
 
+async fn all_that_is_there_is_listed(mut stage: impl Stage) {
+    let (holding, other) = (stage.holding(), stage.other());
+    let place = |holding: &HoldingId| Place {
+        account: holding.account.clone(),
+        entitlement: holding.entitlement.clone(),
+    };
+    let entitlements = [holding.entitlement.clone(), other.entitlement.clone()];
+    let list = async |stage: &dyn Provisioner| {
+        let list = stage.list(&holding.provisioner, &entitlements);
+        timeout(CALL_MAX, list).await.unwrap().unwrap()
+    };
+    let mut expected = Listing::default();
+    assert_eq!(list(stage.provisioner()).await, expected);
+    give(&stage, holding.clone()).await.unwrap();
+    give(&stage, other.clone()).await.unwrap();
+    expected.ours = BTreeSet::from([place(&holding), place(&other)]);
+    assert_eq!(list(stage.provisioner()).await, expected);
+    take(&stage, holding.clone()).await.unwrap();
+    stage.give_standing().await;
+    let seen = look(&stage, holding.clone()).await.foreign;
+    expected.ours = BTreeSet::from([place(&other)]);
+    expected.foreign = BTreeMap::from([(place(&holding), seen.into_iter().collect())]);
+    assert_eq!(list(stage.provisioner()).await, expected);
+}
+
 async fn what_comes_late_is_refused(mut stage: impl Stage) {
     let holding = stage.holding();
     let late = give_until(&stage, holding.clone(), LATE).await;
@@ -231,6 +258,12 @@ async fn a_target_that_is_away_is_tried_again(stage: impl Stage) {
             .unwrap()
             .err(),
     );
+    unavailable(
+        timeout(CALL_MAX, away.list(&holding.provisioner, &[]))
+            .await
+            .unwrap()
+            .err(),
+    );
 }
 
 /// Holds a kind of target against every promise.
@@ -244,6 +277,7 @@ macro_rules! conforms {
                 what_was_never_given_can_be_taken
                 the_end_of_one_holding_leaves_the_other
                 standing_access_survives
+                all_that_is_there_is_listed
                 what_comes_late_is_refused
                 names_are_never_more_than_names
                 silence_leaves_the_outcome_unknown

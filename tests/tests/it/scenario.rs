@@ -10,6 +10,7 @@ mod home;
 mod links;
 mod scene;
 mod slack;
+mod targets;
 
 use self::asking::{
     a_contractor_is_told_by_the_policy_why_not, nobody_is_said_to_be_told_who_was_not,
@@ -36,6 +37,7 @@ use self::links::{
     one_goes_on_while_the_other_is_away, who_takes_no_direct_messages_is_called_in_the_thread,
 };
 use self::scene::{Scene, Setting};
+use self::targets::what_a_target_has_is_compared_with_the_log;
 
 /// Each scenario in each setting, a test of its own.
 macro_rules! scenarios {
@@ -118,6 +120,14 @@ scenarios!([
     a_link_is_taken_back,
     each_hears_of_it_once,
     one_goes_on_while_the_other_is_away,
+]);
+
+scenarios!([
+    doors_on_slack = Setting::SLACK.with_doors(),
+    doors_on_discord = Setting::DISCORD_BY_GATEWAY.with_doors(),
+    doors_on_both = Setting::ASKED_ON_SLACK.with_doors(),
+]: [
+    what_a_target_has_is_compared_with_the_log,
 ]);
 
 scenarios!([

@@ -1,13 +1,15 @@
 //! What the program's exit code and output mean.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 
 use breakglass_core::port::provisioner::{
-    Deprovisioned, Observation, Presence, ProvisionError, Provisioned,
+    Deprovisioned, Listing, Observation, Place, Presence, ProvisionError, Provisioned,
 };
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::Config;
 use super::run::{NoRun, Run};
@@ -77,16 +79,7 @@ pub(super) fn observed(
         #[serde(default)]
         foreign: Vec<String>,
     }
-    let run = run.map_err(|failure| not_run(config, "inspect", &failure))?;
-    if !run.status.success() {
-        return Err(failed(config, "inspect", &run));
-    }
-    let told = serde_json::from_str::<Told>(&run.stdout).map_err(|error| {
-        let name = name(config);
-        ProvisionError::Refused(format!(
-            "{name} inspect: the answer is not as documented: {error}"
-        ))
-    })?;
+    let told: Told = parsed(config, "inspect", run)?;
     let foreign = told
         .foreign
         .iter()
@@ -96,6 +89,55 @@ pub(super) fn observed(
     Ok(Observation {
         ours: told.ours,
         foreign,
+    })
+}
+
+/// What a run of `list` came to.
+pub(super) fn listed(config: &Config, run: Result<Run, NoRun>) -> Result<Listing, ProvisionError> {
+    #[derive(Deserialize)]
+    struct Told {
+        ours: Vec<One>,
+        #[serde(default)]
+        foreign: Vec<One>,
+    }
+    #[derive(Deserialize)]
+    struct One {
+        account: String,
+        entitlement: String,
+        #[serde(default)]
+        how: String,
+    }
+    let told: Told = parsed(config, "list", run)?;
+    let place = |one: One| Place {
+        account: one.account,
+        entitlement: one.entitlement,
+    };
+    let mut foreign: BTreeMap<Place, BTreeSet<String>> = BTreeMap::new();
+    for one in told.foreign {
+        let how = clean(&one.how);
+        foreign.entry(place(one)).or_default().insert(how);
+    }
+    Ok(Listing {
+        ours: told.ours.into_iter().map(place).collect(),
+        foreign,
+    })
+}
+
+/// The answer of a run that must give one.
+fn parsed<T: DeserializeOwned>(
+    config: &Config,
+    verb: &str,
+    run: Result<Run, NoRun>,
+) -> Result<T, ProvisionError> {
+    let run = run.map_err(|failure| not_run(config, verb, &failure))?;
+    if !run.status.success() {
+        return Err(failed(config, verb, &run));
+    }
+    serde_json::from_str(&run.stdout).map_err(|error| {
+        let name = name(config);
+        ProvisionError::Refused(format!(
+            "{name} {verb}: the answer is not as documented: {error}"
+        ))
     })
 }
 

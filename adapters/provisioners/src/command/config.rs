@@ -126,9 +126,10 @@ fn read_environment(table: &Table<'_>, directory: &Path) -> BTreeMap<String, Sec
 
 fn read_capabilities(table: &Table<'_>) -> Capabilities {
     let no_time = Length::from_secs(0);
-    Capabilities {
+    let capabilities = Capabilities {
         reads_back: table.get("reads_back").bool().unwrap_or(true),
         ends_sessions: table.get("ends_sessions").bool().unwrap_or(false),
+        lists: table.get("lists").bool().unwrap_or(false),
         expires_by_itself: table.get("expires_by_itself").bool().unwrap_or(false),
         settle: table
             .get("settle")
@@ -138,5 +139,10 @@ fn read_capabilities(table: &Table<'_>) -> Capabilities {
             .get("parallel_max")
             .integer(1..=64)
             .unwrap_or(PARALLEL),
+    };
+    if capabilities.lists && !capabilities.reads_back {
+        let why = "needs reads_back: what is listed is looked at again before anything follows";
+        table.get("lists").fault(why);
     }
+    capabilities
 }

@@ -19,6 +19,8 @@ use super::Config;
 const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 /// What is kept of each of its outputs; the rest is read and dropped.
 const OUTPUT_BYTES_MAX: u64 = 64 * 1024;
+/// The same of the one that lists a whole target.
+const LIST_BYTES_MAX: u64 = 4 * 1024 * 1024;
 /// How long after its end something it left behind may hold its outputs open.
 const GRACE: Duration = Duration::from_millis(500);
 
@@ -46,7 +48,12 @@ pub(super) async fn run(config: &Config, verb: &str, input: &[u8]) -> Result<Run
     let mut child = start(config, verb).map_err(NoRun::NotStarted)?;
     let mut group = Group::of(&child);
     let limit = Duration::from_secs(config.timeout.secs().into());
-    match timeout(limit, attend(&mut child, &mut group, input)).await {
+    let kept_max = if verb == "list" {
+        LIST_BYTES_MAX
+    } else {
+        OUTPUT_BYTES_MAX
+    };
+    match timeout(limit, attend(&mut child, &mut group, (input, kept_max))).await {
         Ok(run) => run.map_err(NoRun::Lost),
         Err(_) => Err(NoRun::TimedOut), // dropping the group kills it, the runtime reaps it
     }
@@ -72,8 +79,13 @@ fn start(config: &Config, verb: &str) -> io::Result<Child> {
         .spawn()
 }
 
-async fn attend(child: &mut Child, group: &mut Group, input: &[u8]) -> io::Result<Run> {
-    let (stdout, stderr) = (keep(child.stdout.take()), keep(child.stderr.take()));
+async fn attend(
+    child: &mut Child,
+    group: &mut Group,
+    (input, kept_max): (&[u8], u64),
+) -> io::Result<Run> {
+    let stdout = keep(child.stdout.take(), kept_max);
+    let stderr = keep(child.stderr.take(), OUTPUT_BYTES_MAX);
     if let Some(mut stdin) = child.stdin.take() {
         match stdin.write_all(input).await {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => return Err(error),
@@ -98,14 +110,14 @@ async fn attend(child: &mut Child, group: &mut Group, input: &[u8]) -> io::Resul
 }
 
 /// Reads in the background, so that a full pipe never stops the program.
-fn keep(output: Option<impl AsyncRead + Unpin + Send + 'static>) -> JoinHandle<Vec<u8>> {
+fn keep(
+    output: Option<impl AsyncRead + Unpin + Send + 'static>,
+    bytes_max: u64,
+) -> JoinHandle<Vec<u8>> {
     tokio::spawn(async move {
         let mut kept = Vec::new();
         if let Some(mut output) = output {
-            let read = (&mut output)
-                .take(OUTPUT_BYTES_MAX)
-                .read_to_end(&mut kept)
-                .await;
+            let read = (&mut output).take(bytes_max).read_to_end(&mut kept).await;
             if read.is_ok()
                 && tokio::io::copy(&mut output, &mut tokio::io::sink())
                     .await

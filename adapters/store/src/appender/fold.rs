@@ -7,7 +7,7 @@ use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::log::{Nodes, TreeHash};
 use breakglass_core::state::{GrantPhase, Holding, State};
 use breakglass_core::time::Timestamp;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::distrust::Distrust;
 use crate::entity::event;
@@ -15,6 +15,9 @@ use crate::error::StoreError;
 use crate::nodes;
 use crate::number::{from_db, to_db};
 use crate::trust::Trust;
+
+/// How far each grant on a holding is, since when it is decided, and until when it may last.
+type Grants = BTreeMap<RequestId, (GrantPhase, Timestamp, Timestamp)>;
 
 /// Folds the records of the requests on this holding, each proven to be in the signed tree, and compares what
 /// they come to with `state`, whose rows were judged by their seals already.
@@ -34,8 +37,13 @@ pub(super) async fn holding<C: ConnectionTrait>(
         .cloned()
         .unwrap_or_else(|| Holding::new(id.clone()));
     let requests: BTreeSet<RequestId> = holding.grants.keys().copied().collect();
+    let of_requests = requests.iter().map(|id| to_db(id.number()));
+    let mut which = Condition::any().add(event::Column::Request.is_in(of_requests));
+    if let Some(leftover) = &holding.leftover {
+        which = which.add(event::Column::Seq.eq(to_db(leftover.seq)));
+    }
     let rows = event::Entity::find()
-        .filter(event::Column::Request.is_in(requests.iter().map(|id| to_db(id.number()))))
+        .filter(which)
         .order_by_asc(event::Column::Seq)
         .all(connection)
         .await?;
@@ -64,11 +72,13 @@ pub(super) async fn holding<C: ConnectionTrait>(
     Ok(holding)
 }
 
-/// What the records of its present grants say of a holding. How often it changed before, its version, counts
+/// What the records of its present grants, or of what they left behind, say of a holding. How often it changed before, its version, counts
 /// grants that are long over, whose records aren't read here; the row's seal vouches for that.
-fn promised(holding: Option<&Holding>) -> BTreeMap<RequestId, (GrantPhase, Timestamp, Timestamp)> {
+fn promised(holding: Option<&Holding>) -> (Grants, Option<u64>) {
     let grants = holding.into_iter().flat_map(|holding| &holding.grants);
-    grants
+    let grants = grants
         .map(|(id, grant)| (*id, (grant.phase, grant.approved_at, grant.not_after)))
-        .collect()
+        .collect();
+    let leftover = holding.and_then(|holding| holding.leftover);
+    (grants, leftover.map(|leftover| leftover.seq))
 }

@@ -1,16 +1,21 @@
 //! What the past tells the policy.
 
-use breakglass_core::command::Command;
+use std::collections::BTreeSet;
+
+use breakglass_core::command::{Actor, Command, Outcome, Sight, Sighting};
+use breakglass_core::port::provisioner::Presence;
+use breakglass_core::state::Wanted;
 use breakglass_core::time::{Length, Timestamp};
 
-use super::fixture::{START, ask, person};
+use super::fixture::{START, ask, holding, key, person};
 use super::{Place, World, on_both};
 use crate::{History, Which};
 
 on_both!(
     nobody_has_a_past_at_first,
     the_past_is_counted_for_both_and_fades,
-    lists_show_what_they_say
+    lists_show_what_they_say,
+    what_a_look_at_a_target_showed_is_kept
 );
 
 async fn history(world: &World, requester: &str, beneficiary: &str, now: Timestamp) -> History {
@@ -115,7 +120,15 @@ async fn lists_show_what_they_say(place: Place) {
     assert_eq!(ids(list(Which::Pending).await.unwrap()), [3, 2]);
     assert_eq!(ids(list(Which::Live).await.unwrap()), [1]);
     assert!(list(Which::ToReview).await.unwrap().is_empty());
-    assert_eq!(world.store.holdings().await.unwrap().len(), 1);
+    assert_eq!(
+        world
+            .store
+            .holdings_at(&active.asked.holding.provisioner)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     let holding = world
         .store
         .holding(&active.asked.holding)
@@ -136,6 +149,55 @@ async fn lists_show_what_they_say(place: Place) {
         ids(world.store.requests(Which::Newest, 1).await.unwrap()),
         [bos.id.number()]
     );
-    assert_eq!(world.store.holdings().await.unwrap(), []);
+    assert_eq!(
+        world
+            .store
+            .holdings_at(&active.asked.holding.provisioner)
+            .await
+            .unwrap(),
+        []
+    );
     assert!(world.store.house().await.unwrap().policy.is_some());
+}
+
+/// What nobody ever asked for is kept and proven as everything else.
+async fn what_a_look_at_a_target_showed_is_kept(place: Place) {
+    let world = World::new(place).await;
+    let left = holding("tom", "admin");
+    let at = async |id: &str| {
+        let id = id.parse().unwrap();
+        world.store.holdings_at(&id).await.unwrap()
+    };
+    let see = async |version, sight| {
+        let sighting = Sighting {
+            holding: left.clone(),
+            version,
+            sight,
+        };
+        let command = Command::Reconcile(Box::new(sighting));
+        world.done(Actor::Worker, command).await.records.len()
+    };
+    assert_eq!(see(0, Sight::Ours).await, 1);
+    assert_eq!(see(0, Sight::Ours).await, 0, "seen by another replica too");
+    let folded = world.store.fold_holding(&left).await.unwrap();
+    assert_eq!(folded.wanted(), Wanted::Absent { requests: vec![] });
+    let provisioner = left.provisioner.as_str();
+    assert_eq!(at(provisioner).await, [folded]);
+    assert_eq!(at(&provisioner.replace('s', "_")).await, []);
+    let gone = Outcome::Taken {
+        read_back: Presence::Absent,
+        sessions_ended: 0,
+        remains: Vec::new(),
+    };
+    assert_eq!(world.report(&left, gone).await.records.len(), 1);
+    assert_eq!(at(provisioner).await, []);
+    let others = BTreeSet::from(["granted by postgres".to_owned()]);
+    assert_eq!(see(2, Sight::Foreign(others.clone())).await, 1);
+    let world = world.restart().await;
+    let held = world.store.holdings_at(&left.provisioner).await.unwrap();
+    assert_eq!(held[0].foreign, others);
+    assert_eq!(world.store.suspect_holdings().await.unwrap(), []);
+    let database = world.fresh.database().await;
+    let audited = database.audit(key().verifying_key(), &[]).await.unwrap();
+    assert!(audited.is_whole(), "{audited:?}");
 }

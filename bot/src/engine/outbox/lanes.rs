@@ -82,7 +82,11 @@ const fn channel_of(kind: CardKind) -> &'static str {
 
 const fn class(topic: Topic) -> Class {
     match topic {
-        Topic::NotRemoved | Topic::BrokenGlass | Topic::House | Topic::Refused => Class::Alarm,
+        Topic::NotRemoved
+        | Topic::BrokenGlass
+        | Topic::House
+        | Topic::Refused
+        | Topic::Reconciled => Class::Alarm,
         Topic::AskedToAct | Topic::ConfirmNeeded => Class::Start,
         Topic::Received
         | Topic::Decided
@@ -98,7 +102,7 @@ const fn class(topic: Topic) -> Class {
 /// Does a line in a digest do for it? What asks somebody to act, and every alarm, stands by itself.
 const fn digestible(topic: Topic) -> bool {
     match topic {
-        Topic::Progress | Topic::Skipped => true,
+        Topic::Progress | Topic::Skipped | Topic::Reconciled => true,
         Topic::Received
         | Topic::ConfirmNeeded
         | Topic::Decided

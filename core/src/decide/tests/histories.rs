@@ -59,6 +59,8 @@ enum Step {
     Tick,
     /// The worker looks at a holding, and the target does it, or not. It reports later.
     Work(Index, TargetAnswer),
+    /// Somebody gives or takes at a target by our own login, and a look at it shows that.
+    Meddle(Index),
     /// A report arrives: the newest, or an old one once more.
     Deliver(Option<Index>),
 }
@@ -157,6 +159,7 @@ fn truth() -> impl Strategy<Value = Step> {
         3 => (any::<Index>(), select(vec![TargetAnswer::Does, TargetAnswer::Does, TargetAnswer::Fails]))
             .prop_map(|(at, answer)| Step::Work(at, answer)),
         3 => Just(Step::Deliver(None)),
+        1 => any::<Index>().prop_map(Step::Meddle),
         1 => any::<Index>().prop_map(|at| Step::Deliver(Some(at))),
     ]
 }

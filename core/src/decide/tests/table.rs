@@ -1,9 +1,10 @@
 //! Every command in every state: one table, read as a whole.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::world::{Wish, World, by, failed, gone, held, text, urgent, wish};
-use crate::command::{Actor, Command, Fault, Finding, Outcome, Reach, Report};
+use crate::command::{Actor, Command, Fault, Finding, Outcome, Reach, Report, Sight, Sighting};
 use crate::deadline::Deadline;
 use crate::event::AttemptRefused;
 use crate::id::{PolicyHash, RequestId};
@@ -115,6 +116,7 @@ fn commands(world: &World) -> Vec<(String, Actor, Command)> {
     let people = people.map(|(who, command)| (by(who), command));
     let own = reports(world)
         .into_iter()
+        .chain(sightings(world))
         .chain(deadlines())
         .chain(by_server());
     people
@@ -205,6 +207,24 @@ fn reports(world: &World) -> Vec<Command> {
         .into()
 }
 
+fn sightings(world: &World) -> Vec<Command> {
+    let Command::Ask(ask) = world.ask_command(&wish("maya", "orders-db/admin")) else {
+        unreachable!();
+    };
+    let holding = ask.holding;
+    let version = world.state.holdings.get(&holding);
+    let version = version.map_or(0, |one| one.version);
+    let others = BTreeSet::from(["granted by postgres".to_owned()]);
+    let sighting = |sight| Sighting {
+        holding: holding.clone(),
+        version,
+        sight,
+    };
+    [Sight::Ours, Sight::Missing, Sight::Foreign(others)]
+        .map(|sight| Command::Reconcile(Box::new(sighting(sight))))
+        .into()
+}
+
 fn deadlines() -> Vec<Command> {
     [
         Deadline::Lapse,
@@ -253,6 +273,11 @@ fn name(command: &Command) -> String {
             Outcome::AlreadyHeld { .. } => " already_held".to_owned(),
             Outcome::Taken { .. } => " taken".to_owned(),
             Outcome::Failed { fault, .. } => format!(" failed {fault:?}").to_lowercase(),
+        },
+        Command::Reconcile(sighting) => match &sighting.sight {
+            Sight::Ours => " ours".to_owned(),
+            Sight::Missing => " missing".to_owned(),
+            Sight::Foreign(_) => " foreign".to_owned(),
         },
         Command::FallDue { deadline, .. } => match deadline {
             Deadline::Lapse

@@ -102,7 +102,8 @@ impl Request {
             | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
-            | Event::AttemptRefused(_) => false,
+            | Event::AttemptRefused(_)
+            | Event::Reconciled { .. } => false,
         }
     }
 
@@ -227,7 +228,8 @@ impl Request {
             | Event::Unlinked { .. }
             | Event::PolicyLoaded { .. }
             | Event::Started { .. }
-            | Event::AttemptRefused(_) => {}
+            | Event::AttemptRefused(_)
+            | Event::Reconciled { .. } => {}
         }
     }
 

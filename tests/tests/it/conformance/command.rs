@@ -37,7 +37,7 @@ impl Doors {
 fn build(doors: &Path) -> Arc<dyn Provisioner> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/example/provisioner.sh");
     let keys = format!(
-        "kind = 'command'\nprogram = ['/bin/sh', '-c', '{PROGRAM}', '{}']\ntimeout = '2s'\n\
+        "kind = 'command'\nprogram = ['/bin/sh', '-c', '{PROGRAM}', '{}']\ntimeout = '2s'\nlists = true\n\
          env = {{ DOORS = '{}' }}\n",
         script.display(),
         doors.display()

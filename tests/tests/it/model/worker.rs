@@ -15,6 +15,7 @@ use super::town::{Again, Fence, Plot, Step, Story, Town, Worker};
 const TARGET: Capabilities = Capabilities {
     reads_back: true,
     ends_sessions: true,
+    lists: false,
     expires_by_itself: false,
     settle: Length::from_secs(0),
     parallel_max: 1,

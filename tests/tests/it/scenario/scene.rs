@@ -24,11 +24,16 @@ use super::slack::{self, SlackHands};
 
 /// Where it is asked, where it is decided, how Discord reaches us, and whether strangers are made known.
 #[derive(Debug, Clone, Copy)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four independent choices, each with a name where it is made"
+)]
 pub(super) struct Setting {
     shown: Shown,
     asked_on_slack: bool,
     by_http: bool,
     has_help: bool,
+    has_doors: bool,
 }
 
 impl Setting {
@@ -37,6 +42,7 @@ impl Setting {
         asked_on_slack: true,
         by_http: false,
         has_help: true,
+        has_doors: false,
     };
     pub(super) const DISCORD_BY_GATEWAY: Self = Self {
         shown: Shown::Discord,
@@ -55,6 +61,14 @@ impl Setting {
         shown: Shown::Both,
         ..Self::DISCORD_BY_GATEWAY
     };
+
+    /// The same with a target that lists what it has.
+    pub(super) const fn with_doors(self) -> Self {
+        Self {
+            has_doors: true,
+            ..self
+        }
+    }
 
     /// The same without a channel for help.
     pub(super) const fn without_help(self) -> Self {
@@ -201,6 +215,17 @@ impl Scene {
         self.sandbox.guild()
     }
 
+    /// The files of the edge: whose access to what is there.
+    pub(super) fn door(&self, name: &str) -> PathBuf {
+        self.folder.path().join("doors").join(name)
+    }
+
+    /// Every target is compared with the log, as each minute.
+    pub(super) async fn compares_again(&self) {
+        let engine = self.server().engine();
+        engine.reconcile_now().await;
+    }
+
     /// Where the configuration lies.
     pub(super) fn folder(&self) -> &Path {
         self.folder.path()
@@ -295,7 +320,19 @@ impl Scene {
 
 fn config(folder: &TempDir, setting: Setting, sandbox: &Sandbox, port: u16) -> Config {
     let nothing = |id: &str| json!({ "id": id, "kind": "command", "login": "{id}", "reads_back": false, "program": ["/bin/true"] });
-    let provisioners = ["orders-postgres", "billing-admin", "edge-kubernetes"].map(nothing);
+    let mut provisioners = ["orders-postgres", "billing-admin", "edge-kubernetes"].map(nothing);
+    if setting.has_doors {
+        let doors = folder.path().join("doors");
+        std::fs::create_dir(&doors).unwrap();
+        let program = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../docs/example/provisioner.sh"
+        );
+        provisioners[2] = json!({
+            "id": "edge-kubernetes", "kind": "command", "login": "{id}", "lists": true,
+            "program": ["/bin/sh", program], "env": { "DOORS": doors },
+        });
+    }
     let mut text = json!({
         "server": {
             "listen": format!("127.0.0.1:{port}"), "admin_listen": "127.0.0.1:0", "test_mode": true,

@@ -6,11 +6,11 @@ use std::sync::LazyLock;
 use proptest::sample::Index;
 
 use super::{PEOPLE, Step, TargetAnswer};
-use crate::command::{Actor, Command, Fault, Outcome, Reach, Report};
+use crate::command::{Actor, Command, Fault, Outcome, Reach, Report, Sight, Sighting};
 use crate::deadline::deadlines;
 use crate::decide::tests::world::{Wish, World, by, failed, gone, parse, person, text, wish};
 use crate::id::{HoldingId, RequestId};
-use crate::state::{GrantPhase, Phase, Request, State, Wanted};
+use crate::state::{GrantPhase, Holding, Phase, Request, State, Wanted};
 use crate::time::Timestamp;
 
 /// A world with targets.
@@ -118,6 +118,7 @@ impl Town {
             }
             Step::Tick => self.tick(),
             Step::Work(at, answer) => self.work(*at, *answer),
+            Step::Meddle(at) => self.meddle(*at),
             Step::Deliver(which) => self.deliver(which.as_ref()),
             Step::Approve(_, at, _)
             | Step::ApproveAll(at)
@@ -180,6 +181,7 @@ impl Town {
             | Step::Pass(_)
             | Step::Tick
             | Step::Work(..)
+            | Step::Meddle(_)
             | Step::Deliver(_) => {}
         }
     }
@@ -260,6 +262,42 @@ impl Town {
         self.check_truth();
     }
 
+    /// Where nothing is on its way; there the next look sees it.
+    fn meddle(&mut self, at: Index) {
+        let now = self.world.now;
+        let idle = |(id, holding): &(&HoldingId, &Holding)| {
+            let mut grants = holding.grants.values();
+            holding.wanted() == Wanted::Settled
+                && grants.all(|grant| now < grant.not_after)
+                && !self.in_hand.contains_key(*id)
+        };
+        let holdings = self.world.state.holdings.iter().filter(idle);
+        let ids: Vec<_> = holdings.map(|(id, _)| id.clone()).collect();
+        if ids.is_empty() {
+            return;
+        }
+        let holding = at.get(&ids).clone();
+        if !self.there.remove(&holding) {
+            self.there.insert(holding.clone());
+        }
+        loop {
+            let sighting = Sighting {
+                version: self.world.state.holdings[&holding].version,
+                holding: holding.clone(),
+                sight: if self.there.contains(&holding) {
+                    Sight::Ours
+                } else {
+                    Sight::Missing
+                },
+            };
+            let command = Command::Reconcile(Box::new(sighting));
+            if self.world.give(&Actor::Worker, &command) == "nothing" {
+                break;
+            }
+        }
+        self.check_truth();
+    }
+
     /// What is said of a target is so.
     fn check_truth(&self) {
         for holding in self.world.state.holdings.values() {
@@ -267,7 +305,7 @@ impl Town {
             if holding.grants.values().any(active) {
                 assert!(self.there.contains(&holding.id), "{holding:?} isn't there");
             }
-            let idle = holding.grants.is_empty() && !self.in_hand.contains_key(&holding.id);
+            let idle = !holding.is_ours() && !self.in_hand.contains_key(&holding.id);
             if idle {
                 assert!(
                     !self.there.contains(&holding.id),
@@ -295,7 +333,7 @@ impl Town {
         }
         for holding in self.world.state.holdings.values() {
             assert_eq!(holding.wanted(), Wanted::Settled);
-            assert!(holding.grants.is_empty());
+            assert!(!holding.is_ours());
         }
         assert!(self.there.is_empty(), "{:?}", self.there);
     }

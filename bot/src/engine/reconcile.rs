@@ -1,0 +1,201 @@
+//! Compares each target with the log, at start and each minute: what outlived its grant is taken away, a grant whose
+//! access is missing ends, and what somebody else gave is told once and left alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use breakglass_core::command::{Actor, Command, Sight, Sighting};
+use breakglass_core::fact::Facts;
+use breakglass_core::id::{HoldingId, ProvisionerId};
+use breakglass_core::port::provisioner::{Place, Presence, ProvisionError, Provisioner};
+use breakglass_core::state::{GrantPhase, Holding, Wanted};
+use breakglass_store::StoreError;
+
+use super::converge::in_time;
+use super::{Engine, SubmitError};
+
+/// The pause between two looks at a target.
+const EVERY: Duration = Duration::from_mins(1);
+
+/// Why a look came to nothing.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Target(#[from] ProvisionError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Submit(#[from] SubmitError),
+}
+
+/// Looks after one target, so that one that doesn't answer delays no other.
+pub(super) async fn run(engine: Arc<Engine>, id: ProvisionerId) {
+    loop {
+        let trusted = engine.store.status().borrow().distrust.is_none();
+        if trusted && let Err(error) = reconcile(&engine, &id).await {
+            tracing::warn!(%error, provisioner = %id, "a target couldn't be compared with the log; again in a minute");
+        }
+        tokio::select! {
+            () = engine.stop.cancelled() => return,
+            () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+impl Engine {
+    /// Compares each target with the log now, one after the other.
+    pub async fn reconcile_now(&self) {
+        for id in self.targets.keys() {
+            if let Err(error) = reconcile(self, id).await {
+                tracing::warn!(%error, provisioner = %id, "a target couldn't be compared with the log");
+            }
+        }
+    }
+}
+
+async fn reconcile(engine: &Engine, id: &ProvisionerId) -> Result<(), Trouble> {
+    let Some(target) = engine.targets.get(id) else {
+        return Ok(());
+    };
+    let provisioner = target.provisioner.as_ref();
+    if !provisioner.capabilities().lists {
+        return Ok(());
+    }
+    let entitlements = entitlements(engine, id).await?;
+    let listing = in_time(provisioner.list(id, &entitlements)).await?;
+    // Read after the look: what was decided meanwhile is seen here, and looked at again below.
+    let known = engine.store.holdings_at(id).await?;
+    let known: BTreeMap<HoldingId, Holding> = known
+        .into_iter()
+        .map(|holding| (holding.id.clone(), holding))
+        .collect();
+    let at = |place: &Place| HoldingId {
+        provisioner: id.clone(),
+        account: place.account.clone(),
+        entitlement: place.entitlement.clone(),
+    };
+    let ours: BTreeSet<HoldingId> = listing.ours.iter().map(at).collect();
+    let unexplained = |id: &&HoldingId| !known.get(*id).is_some_and(Holding::is_ours);
+    let missing = |holding: &&Holding| is_live(holding) && !ours.contains(&holding.id);
+    let doubtful: Vec<&HoldingId> = ours
+        .iter()
+        .filter(unexplained)
+        .chain(known.values().filter(missing).map(|holding| &holding.id))
+        .collect();
+    if !doubtful.is_empty() {
+        let settle = provisioner.capabilities().settle;
+        tokio::time::sleep(Duration::from_secs(settle.secs().into())).await;
+    }
+    for holding in doubtful {
+        look_again(engine, provisioner, holding).await?;
+    }
+    let mut foreign: BTreeMap<HoldingId, BTreeSet<String>> = listing
+        .foreign
+        .into_iter()
+        .map(|(place, how)| (at(&place), how))
+        .collect();
+    for holding in known.values().filter(|holding| !holding.foreign.is_empty()) {
+        foreign.entry(holding.id.clone()).or_default();
+    }
+    for (id, how) in foreign {
+        let before = known.get(&id);
+        if before.map_or(how.is_empty(), |before| before.foreign == how) {
+            continue;
+        }
+        let version = match before {
+            Some(before) => before.version,
+            None => version(engine, &id).await?,
+        };
+        tell(engine, id, version, Sight::Foreign(how)).await?;
+    }
+    Ok(())
+}
+
+/// What can be held there: by the policy, and by grants that are older than it.
+async fn entitlements(engine: &Engine, id: &ProvisionerId) -> Result<Vec<String>, StoreError> {
+    let policy = engine.policy();
+    let targets = policy.targets().filter(|target| target.provisioner == *id);
+    let roles = targets.flat_map(|target| target.roles.iter().map(|role| role.grants.clone()));
+    let mut all: BTreeSet<String> = roles.collect();
+    let held = engine.store.holdings_at(id).await?;
+    all.extend(held.into_iter().map(|holding| holding.id.entitlement));
+    Ok(all.into_iter().collect())
+}
+
+/// Should its access be there, with nothing on its way?
+fn is_live(holding: &Holding) -> bool {
+    let mut grants = holding.grants.values();
+    holding.wanted() == Wanted::Settled && grants.any(|grant| grant.phase == GrantPhase::Active)
+}
+
+/// What the list shows may be older than what was decided since. So the holding is read, the target is looked at, and
+/// what follows is decided only if the holding is still as it was read.
+async fn look_again(
+    engine: &Engine,
+    provisioner: &dyn Provisioner,
+    id: &HoldingId,
+) -> Result<(), Trouble> {
+    // Several grants may have been on what is missing.
+    loop {
+        let holding = engine.store.holding(id).await?;
+        let holding = holding.unwrap_or_else(|| Holding::new(id.clone()));
+        let live = is_live(&holding);
+        let explained = holding.is_ours() || is_explained_elsewhere(engine, id).await?;
+        if explained && !live {
+            return Ok(());
+        }
+        let seen = in_time(provisioner.inspect(id)).await?;
+        let sight = match seen.ours {
+            Presence::Present if !live => Sight::Ours,
+            Presence::Absent if live => Sight::Missing,
+            Presence::Present | Presence::Absent | Presence::Unknowable => return Ok(()),
+        };
+        let changed = tell(engine, id.clone(), holding.version, sight).await?;
+        if !live || !changed {
+            return Ok(());
+        }
+    }
+}
+
+/// Two provisioners may reach the same server with the same login: what one of them gave isn't the other's to take.
+async fn is_explained_elsewhere(engine: &Engine, id: &HoldingId) -> Result<bool, StoreError> {
+    for provisioner in engine.targets.keys() {
+        let there = HoldingId {
+            provisioner: provisioner.clone(),
+            ..id.clone()
+        };
+        let other = there.provisioner != id.provisioner;
+        if other
+            && let Some(holding) = engine.store.holding(&there).await?
+            && holding.is_ours()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn version(engine: &Engine, id: &HoldingId) -> Result<u64, StoreError> {
+    let holding = engine.store.holding(id).await?;
+    Ok(holding.map_or(0, |holding| holding.version))
+}
+
+/// Puts it through the door. Says whether anything followed: another replica may have been first.
+async fn tell(
+    engine: &Engine,
+    holding: HoldingId,
+    version: u64,
+    sight: Sight,
+) -> Result<bool, SubmitError> {
+    let sighting = Sighting {
+        holding,
+        version,
+        sight,
+    };
+    let command = Command::Reconcile(Box::new(sighting));
+    let committed = engine
+        .submit(Actor::Worker, command, Facts::default())
+        .await?;
+    Ok(!committed.records.is_empty())
+}
