@@ -12,6 +12,7 @@ mod homes;
 mod house;
 mod inbox;
 mod links;
+mod mirrored;
 mod outbox;
 mod reconcile;
 mod refusals;
@@ -37,12 +38,15 @@ use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Request;
 use breakglass_core::text::{Text, TextError, TextHash};
 use breakglass_store::{Committed, Store, StoreError, Submission, Which};
+pub(crate) use converge::take;
 pub use decider::Decider;
 pub use desk::EngineDesk;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alarms::Alarms;
 use crate::clock::Clock;
+use crate::keeper::Keeper;
 use crate::resolve::Logins;
 use crate::roster::Roster;
 use crate::vitals::Vitals;
@@ -68,12 +72,14 @@ pub struct Parts {
     pub policy: Arc<Policy>,
     /// The chats it serves.
     pub chats: Vec<Arc<dyn Chat>>,
-    /// The targets' adapters.
-    pub targets: BTreeMap<ProvisionerId, Target>,
-    /// The clocks.
-    pub clock: Arc<dyn Clock>,
+    /// What ends grants without the store; it has the targets, the clocks and the alarms.
+    pub keeper: Arc<Keeper>,
     /// Signs of life.
     pub vitals: Arc<Vitals>,
+    /// Stops the workers.
+    pub stop: CancellationToken,
+    /// What runs until then.
+    pub tasks: TaskTracker,
     /// Every message says TEST.
     pub test: bool,
 }
@@ -93,7 +99,8 @@ pub struct Engine {
     strangers: strangers::Strangers,
     homes: homes::Homes,
     arrivals: inbox::Arrivals,
-    unrecorded: unrecorded::Unrecorded,
+    keeper: Arc<Keeper>,
+    demanded: unrecorded::Demanded,
     test: bool,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -113,27 +120,29 @@ pub enum SubmitError {
 impl Engine {
     /// An engine that doesn't run yet.
     pub fn new(parts: Parts) -> Arc<Self> {
-        let logins = parts
+        let keeper = parts.keeper;
+        let logins = keeper
             .targets
             .iter()
             .map(|(id, target)| (id.clone(), target.login.clone()));
         Arc::new(Self {
             logins: logins.collect(),
-            roster: Roster::new(parts.chats.clone(), parts.clock.clone()),
+            roster: Roster::new(parts.chats.clone(), keeper.clock.clone()),
             store: parts.store,
             policy: RwLock::new(links::InForce::new(parts.policy)),
             chats: parts.chats,
-            targets: parts.targets,
-            clock: parts.clock,
+            targets: keeper.targets.clone(),
+            clock: keeper.clock.clone(),
+            keeper,
             vitals: parts.vitals,
             refusals: refusals::Refusals::default(),
             strangers: strangers::Strangers::default(),
             homes: homes::Homes::default(),
             arrivals: inbox::Arrivals::default(),
-            unrecorded: unrecorded::Unrecorded::default(),
+            demanded: unrecorded::Demanded::default(),
             test: parts.test,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            stop: parts.stop,
+            tasks: parts.tasks,
         })
     }
 
@@ -141,6 +150,7 @@ impl Engine {
     pub fn start(self: &Arc<Self>) {
         self.tasks.spawn(ticker::run(self.clone()));
         self.tasks.spawn(unrecorded::run(self.clone()));
+        self.tasks.spawn(mirrored::run(self.clone()));
         self.tasks.spawn(inbox::run(self.clone()));
         self.tasks.spawn(outbox::run(self.clone()));
         self.tasks.spawn(sweep::run(self.clone()));
@@ -177,6 +187,11 @@ impl Engine {
         &self.store
     }
 
+    /// What tells people that stands in no outbox.
+    pub fn alarms(&self) -> &Alarms {
+        &self.keeper.alarms
+    }
+
     /// The clocks it goes by.
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
@@ -207,6 +222,9 @@ impl Engine {
             Ok(committed) => {
                 self.vitals.log_written(self.clock.now());
                 self.vitals.store_written(self.clock.now());
+                if let Some(request) = &committed.request {
+                    self.keeper.mirror.note(request);
+                }
                 Ok(committed)
             }
             Err(refusal) => {

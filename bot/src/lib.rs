@@ -1,6 +1,7 @@
 //! The shell around the core: command line, configuration, wiring, and everything that touches the world.
 
 pub mod admin;
+pub mod alarms;
 pub mod chats;
 pub mod check;
 pub mod cli;
@@ -13,9 +14,11 @@ pub mod doctor;
 pub mod engine;
 pub mod environment;
 pub mod health;
+pub mod keeper;
 pub mod log_key;
 pub mod meter;
 pub mod metered;
+pub mod mirror;
 pub mod offline;
 pub mod policy_files;
 pub mod pulse;

@@ -9,15 +9,18 @@ use breakglass_core::id::RequestId;
 use breakglass_core::policy::Policy;
 use breakglass_core::state::Phase;
 use breakglass_store::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::admin::{AdminRequest, AdminResponse, AdminService, Operator, Which};
+use crate::alarms::Alarms;
 use crate::chats::{self, Adapter};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::database::connect_migrated;
 use crate::engine::{Engine, Parts};
 use crate::policy_files;
-use crate::serve::{open_store, targets};
+use crate::serve::{keeper, open_store};
 use crate::vitals::Vitals;
 
 /// How long targets may take; what isn't gone by then, the server goes on with.
@@ -124,13 +127,17 @@ async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
         .collect();
     let store = open_store(config, database, &chats).await?;
     let policy = policy(config, &store).await?;
+    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
+    let keeper = keeper(config, alarms, clock)?;
     Ok(Engine::new(Parts {
         store,
         policy: Arc::new(policy),
         chats,
-        targets: targets(config),
-        clock,
+        keeper: Arc::new(keeper),
         vitals: Arc::new(Vitals::default()),
+        stop,
+        tasks,
         test: config.server.test_mode,
     }))
 }

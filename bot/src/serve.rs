@@ -3,8 +3,8 @@
 mod announce;
 mod away;
 mod keep;
+mod without_store;
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,14 +23,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::admin::AdminSocket;
+use crate::alarms::Alarms;
 use crate::chats::{self, Adapter, Reach};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::database::{connect_migrated, unreachable};
 use crate::engine::{Decider, Engine, EngineDesk, Parts, SubmitError, Target};
 use crate::health::Health;
+use crate::keeper::Keeper;
 use crate::log_key::{LogIs, read_or_make};
 use crate::metered::Metered;
+use crate::mirror::{Mirror, Mirrored};
 use crate::policy_files::PolicyError;
 use crate::pulse::Pulse;
 use crate::trouble::Trouble;
@@ -69,30 +72,50 @@ impl Server {
             clock,
             metrics,
         } = plan;
-        let database = connect_migrated(&config.store).await?;
-        let admin = AdminSocket::bind(&config.server.admin_socket)?;
-        let listener = listen(config.server.admin_listen, "admin_listen").await?;
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        // A start that fails leaves nothing running.
+        let unless_started = stop.clone().drop_guard();
         let adapters = chats::all(&config, &clock)?;
         let chats: Vec<Arc<dyn Chat>> = adapters.iter().map(Adapter::chat).collect();
+        let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
+        let keeper = Arc::new(keeper(&config, alarms, clock.clone())?);
+        let admin = AdminSocket::bind(&config.server.admin_socket)?;
+        let vitals = Arc::new(Vitals::default());
+        let health = Health {
+            vitals: vitals.clone(),
+            clock: clock.clone(),
+            metrics,
+        };
+        let listener = listen(config.server.admin_listen, "admin_listen").await?;
+        tasks.spawn(logged(
+            "health",
+            crate::health::serve(listener, health, stop.clone()),
+        ));
+        let database = match connect_migrated(&config.store).await {
+            Ok(database) => database,
+            // A wrong setting, most likely: nobody waits for anything to end.
+            Err(trouble) if keeper.mirror.is_empty() => return Err(trouble.into()),
+            Err(trouble) => without_store::wait(&keeper, &config.store, trouble).await,
+        };
         let store = open_store(&config, database, &chats).await?;
         let (policy, refused) = match policy {
             Ok(policy) => (policy, None),
             Err(error) => (in_force(&store, &error).await?, Some(error)),
         };
-        let vitals = Arc::new(Vitals::default());
         let engine = Engine::new(Parts {
             store: store.clone(),
             policy: Arc::new(policy),
             chats,
-            targets: targets(&config),
-            clock: clock.clone(),
+            keeper,
             vitals: vitals.clone(),
+            stop: stop.child_token(),
+            tasks: TaskTracker::new(),
             test: config.server.test_mode,
         });
         let server = Self {
             engine,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
+            stop,
+            tasks,
         };
         let last_alive = store.last_alive().await?;
         if let Err(error) = server.open_house(&config).await {
@@ -101,27 +124,16 @@ impl Server {
         server.engine.look_at_links().await?;
         server.engine.start();
         server.spawn(admin.serve(server.engine.clone(), server.stop.clone()));
-        let health = Health {
+        let pulse = Pulse {
+            store: store.clone(),
             vitals,
             clock,
-            metrics,
         };
-        server.open_doors(listener, health);
+        server.spawn(pulse.watch(server.stop.clone()));
         server.keep_watch(&config, refused);
         server.take_in(&config, adapters, last_alive).await?;
+        unless_started.disarm();
         Ok(server)
-    }
-
-    /// Health and metrics, with the pulse that they tell of.
-    fn open_doors(&self, listener: TcpListener, health: Health) {
-        let pulse = Pulse {
-            store: self.engine.store().clone(),
-            vitals: health.vitals.clone(),
-            clock: health.clock.clone(),
-        };
-        self.spawn(pulse.watch(self.stop.clone()));
-        let served = crate::health::serve(listener, health, self.stop.clone());
-        self.spawn(logged("health", served));
     }
 
     /// What is kept up to date beside the engine.
@@ -283,14 +295,33 @@ pub(crate) async fn open_store(
     Ok(Store::open(database, options).await.map_err(failed)?)
 }
 
-/// The configured targets.
-pub(crate) fn targets(config: &Config) -> BTreeMap<breakglass_core::id::ProvisionerId, Target> {
+/// What ends grants, with or without the store: the configured targets behind the mirror on this machine.
+pub(crate) fn keeper(
+    config: &Config,
+    alarms: Alarms,
+    clock: Arc<dyn Clock>,
+) -> Result<Keeper, Trouble> {
+    let folder = &config.store.mirror_dir;
+    let mirror = Mirror::open(folder).map_err(|error| {
+        Trouble::new(
+            format!("can't keep what must end in {}: {error}", folder.display()),
+            "See that this user may write there, that the disk isn't full, and that no other server uses it \
+             (`[store] mirror_dir`).",
+        )
+    })?;
+    let mirror = Arc::new(mirror);
     let target = |one: &crate::config::ProvisionerConfig| {
+        let mirrored = Mirrored::new(mirror.clone(), one.kind.clone().build());
         let target = Target {
-            provisioner: Arc::new(Metered::new(&one.id, one.kind.clone().build())),
+            provisioner: Arc::new(Metered::new(&one.id, Arc::new(mirrored))),
             login: one.login.clone(),
         };
         (one.id.clone(), target)
     };
-    config.provisioners.iter().map(target).collect()
+    Ok(Keeper {
+        targets: config.provisioners.iter().map(target).collect(),
+        clock,
+        alarms,
+        mirror,
+    })
 }

@@ -62,11 +62,14 @@ impl Vitals {
             .store(offset_millis, Ordering::Relaxed);
     }
 
+    /// Has the store taken no write for too long? Also when the clock was set back meanwhile, until the next one.
+    pub fn is_store_silent(&self, now: Timestamp) -> bool {
+        is_stale(&self.store_written_at, now)
+    }
+
     /// Judges all of them. Chat has no part in it: its absence delays no revocation.
     pub fn readiness(&self, now: Timestamp) -> Readiness {
-        let stale = |at: &AtomicI64| {
-            now.millis().saturating_sub(at.load(Ordering::Relaxed)) > AGE_MILLIS_MAX
-        };
+        let stale = |at| is_stale(at, now);
         let offset = self.clock_offset_millis.load(Ordering::Relaxed);
         let checks = [
             (
@@ -97,6 +100,11 @@ impl Vitals {
             Readiness::Unready(faults)
         }
     }
+}
+
+fn is_stale(at: &AtomicI64, now: Timestamp) -> bool {
+    let age = now.millis().saturating_sub(at.load(Ordering::Relaxed));
+    age.saturating_abs() > AGE_MILLIS_MAX
 }
 
 #[cfg(test)]

@@ -187,6 +187,8 @@ pub enum Command {
     Report(Box<Report>),
     /// A look at a whole target differs from what the log says of a holding.
     Reconcile(Box<Sighting>),
+    /// Access was taken away while nothing could be recorded; told once the log can be written again.
+    RecordRemoval(Removal),
     /// The server started.
     Start {
         /// Its version.
@@ -290,6 +292,19 @@ pub enum Sight {
     Foreign(BTreeSet<String>),
 }
 
+/// Access that was taken away while nothing could be recorded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removal {
+    /// Whose.
+    pub request: RequestId,
+    /// When.
+    pub removed_at: Timestamp,
+    /// What the read-back saw.
+    pub read_back: Presence,
+    /// Open sessions that were ended.
+    pub sessions_ended: u32,
+}
+
 /// What kind of failure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -350,7 +365,8 @@ impl Command {
             | Self::CloseReview { request, .. }
             | Self::DescribeUse { request, .. }
             | Self::RuleAgain { request }
-            | Self::FallDue { request, .. } => Some(*request),
+            | Self::FallDue { request, .. }
+            | Self::RecordRemoval(Removal { request, .. }) => Some(*request),
             Self::Ask(_)
             | Self::StartLockdown { .. }
             | Self::EndLockdown { .. }
@@ -382,6 +398,7 @@ impl Command {
             | Self::DescribeUse { .. }
             | Self::RuleAgain { .. }
             | Self::FallDue { .. }
+            | Self::RecordRemoval(_)
             | Self::StartLockdown { .. }
             | Self::EndLockdown { .. }
             | Self::OfferLink { .. }
@@ -415,6 +432,7 @@ impl Command {
             | Self::FallDue { .. }
             | Self::Report(_)
             | Self::Reconcile(_)
+            | Self::RecordRemoval(_)
             | Self::Start { .. }
             | Self::NoteRefusal(_) => None,
         }
@@ -443,6 +461,7 @@ impl Command {
             Self::FallDue { .. } => "fall_due",
             Self::Report(_) => "report",
             Self::Reconcile(_) => "reconcile",
+            Self::RecordRemoval(_) => "record_removal",
             Self::Start { .. } => "start",
             Self::NoteRefusal(_) => "note_refusal",
         }

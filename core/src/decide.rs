@@ -85,6 +85,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::FallDue { .. }
+        | Command::RecordRemoval(_)
         | Command::Start { .. }
         | Command::NoteRefusal(_) => command.request(),
     };
@@ -128,6 +129,7 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::FallDue { request, deadline } => Ok(clock::fall_due(s, *request, *deadline)),
         Command::Report(report) => Ok(report::report(s, report)),
         Command::Reconcile(sighting) => Ok(reconcile::reconcile(s, sighting)),
+        Command::RecordRemoval(removal) => Ok(report::removed(s, removal)),
         Command::Start {
             version,
             config,

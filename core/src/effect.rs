@@ -153,6 +153,9 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         Event::EndingStarted { .. } => effects.push(watch(Topic::Progress)),
         Event::DeprovisionFailed { .. } => {}
         Event::Stuck { .. } => effects.push(post(Audience::Security, Topic::NotRemoved)),
+        Event::RemovedUnrecorded { .. } => {
+            effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
+        }
         Event::Ended { .. } => {
             if request.lease.is_some() {
                 effects.push(direct(Topic::Over));
@@ -239,6 +242,7 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::DeprovisionFailed { .. }
         | Event::Stuck { .. }
         | Event::Ended { .. }
+        | Event::RemovedUnrecorded { .. }
         | Event::ReviewOpened { .. }
         | Event::ReviewOverdue
         | Event::ReviewClosed { .. }

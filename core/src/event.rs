@@ -125,6 +125,15 @@ pub enum Event {
         /// How many tries so far.
         tries: u32,
     },
+    /// It was taken away earlier, while nothing could be recorded. The end itself follows, read back once more.
+    RemovedUnrecorded {
+        /// When.
+        removed_at: Timestamp,
+        /// What was seen afterwards.
+        read_back: Presence,
+        /// Open sessions that were ended.
+        sessions_ended: u32,
+    },
     /// The access is not at the target any more, as far as it can be read back. Final.
     Ended {
         /// What was seen.
@@ -430,6 +439,7 @@ impl Event {
             Self::EndingStarted { .. } => "ending_started",
             Self::DeprovisionFailed { .. } => "deprovision_failed",
             Self::Stuck { .. } => "stuck",
+            Self::RemovedUnrecorded { .. } => "removed_unrecorded",
             Self::Ended { .. } => "ended",
             Self::ReviewOpened { .. } => "review_opened",
             Self::ReviewOverdue => "review_overdue",

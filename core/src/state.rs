@@ -73,6 +73,7 @@ impl State {
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::RemovedUnrecorded { .. }
             | Event::Ended { .. }
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue

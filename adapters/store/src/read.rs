@@ -88,6 +88,32 @@ impl Store {
             .collect())
     }
 
+    /// Holdings with grants that are not over, at most `most` of those after `after`. What a holder of the log's key
+    /// didn't write is an error.
+    pub async fn holdings(
+        &self,
+        after: Option<&HoldingId>,
+        most: u64,
+    ) -> Result<Vec<Holding>, StoreError> {
+        let mut find = holding::Entity::find().filter(holding::Column::Open.eq(true));
+        if let Some(after) = after {
+            find = find.filter(holding::Column::Key.gt(holding_key(after)));
+        }
+        let rows = find
+            .order_by_asc(holding::Column::Key)
+            .limit(most)
+            .all(&self.database().reader)
+            .await?;
+        let sealed = |row: &holding::Model| {
+            if row.seal == self.sealer().row(RowKey::holding(&row.key), &row.body) {
+                rows::holding_of(row)
+            } else {
+                Err(StoreError::Malformed("a holding"))
+            }
+        };
+        rows.iter().map(sealed).collect()
+    }
+
     /// The same where the log can't be trusted: each with whether we wrote it. A row of which not even the name is
     /// ours is passed over.
     pub async fn suspect_holdings(&self) -> Result<Vec<Suspect>, StoreError> {

@@ -1,5 +1,6 @@
 //! `breakglass serve`: run.
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use clap::Args;
@@ -25,17 +26,24 @@ impl Serve {
             // Listening for signals first: one that comes while we start isn't lost.
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;
-            let server = Server::start(Plan {
+            let mut told_to_stop = pin!(async {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            });
+            let starting = Server::start(Plan {
                 config,
                 policy,
                 clock,
                 metrics,
-            })
-            .await?;
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
-            }
+            });
+            // A start can take as long as the store is away.
+            let server = tokio::select! {
+                server = starting => server?,
+                () = &mut told_to_stop => return Ok(Exit::Done),
+            };
+            told_to_stop.await;
             tracing::info!("stopping");
             server.stop().await;
             Ok(Exit::Done)

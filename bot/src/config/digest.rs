@@ -42,6 +42,7 @@ impl Config {
             ("server.log", server.log.to_string()),
             ("server.log_filter", server.log_filter.to_string()),
             ("store.url", store.shown()),
+            ("store.mirror_dir", store.mirror_dir.display().to_string()),
             ("policy.file", self.policy_file.display().to_string()),
             ("log.origin", log.origin.clone()),
             ("log.key_file", log.key_file.display().to_string()),

@@ -1,5 +1,7 @@
 //! `[store]`: the database.
 
+use std::path::PathBuf;
+
 use secrecy::{ExposeSecret, SecretString};
 use url::Url;
 
@@ -12,6 +14,8 @@ pub struct StoreConfig {
     pub url: SecretString,
     /// For `migrate` on PostgreSQL.
     pub owner_url: Option<SecretString>,
+    /// Where this machine keeps what must end, should the database be gone.
+    pub mirror_dir: PathBuf,
 }
 
 impl StoreConfig {
@@ -22,7 +26,9 @@ impl StoreConfig {
         let owner_url = section
             .secret("owner_url")
             .map(|url| database(section, "owner_url", &url));
+        let mirror_dir = section.path_or("mirror_dir", "breakglass.mirror");
         Some(Self {
+            mirror_dir: mirror_dir?,
             url: url?,
             owner_url: owner_url.map_or(Some(None), |url| url.map(Some))?,
         })

@@ -7,7 +7,7 @@ use breakglass_core::command::{Actor, Command, Outcome, Report};
 use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
 use breakglass_core::fact::Facts;
 use breakglass_core::id::HoldingId;
-use breakglass_core::port::provisioner::{Provision, ProvisionError, Provisioner};
+use breakglass_core::port::provisioner::{ProvisionError, Provisioner};
 use breakglass_core::state::{Holding, Mode, Wanted};
 use breakglass_core::time::{Length, Timestamp};
 use breakglass_store::crash::{CrashPoint, pass};
@@ -91,19 +91,10 @@ pub(super) async fn converge(
         claimed_until,
     };
     let mut machine = Converge::begin(&look, pace.began_at);
-    let giving = |call: &Provision| engine.unrecorded.giving(id, call.not_after);
-    match drive(&mut machine, (provisioner, id), &pace, giving).await {
+    match drive(&mut machine, (provisioner, id), &pace).await {
         Concluded::Nothing => Ok(Converged::Done),
         Concluded::Stale => Ok(Converged::Stale),
-        Concluded::Report(report) => {
-            if matches!(
-                report.outcome,
-                Outcome::Taken { .. } | Outcome::AlreadyHeld { .. }
-            ) {
-                engine.unrecorded.gone(id);
-            }
-            tell(engine, report, facts).await
-        }
+        Concluded::Report(report) => tell(engine, report, facts).await,
     }
 }
 
@@ -136,21 +127,14 @@ impl Engine {
 }
 
 /// Takes away whatever is there, when there is no log to go by.
-pub(super) async fn take(
+pub(crate) async fn take(
     clock: &dyn Clock,
     provisioner: &dyn Provisioner,
     id: &HoldingId,
     tries: u32,
 ) -> Option<Outcome> {
     let mut machine = Converge::taking(id, &provisioner.capabilities(), tries);
-    match drive(
-        &mut machine,
-        (Some(provisioner), id),
-        &Pace::new(clock),
-        |_| {},
-    )
-    .await
-    {
+    match drive(&mut machine, (Some(provisioner), id), &Pace::new(clock)).await {
         Concluded::Report(report) => Some(report.outcome),
         Concluded::Nothing | Concluded::Stale => None,
     }
@@ -168,12 +152,10 @@ async fn drive(
     machine: &mut Converge,
     (provisioner, id): (Option<&dyn Provisioner>, &HoldingId),
     pace: &Pace<'_>,
-    giving: impl Fn(&Provision),
 ) -> Concluded {
     loop {
         match (machine.next(pace.now()), provisioner) {
             (Next::Provision(call), Some(provisioner)) => {
-                giving(&call);
                 pass(CrashPoint::TargetToCall);
                 let given = in_time(provisioner.provision(&call)).await;
                 pass(CrashPoint::TargetCalled);

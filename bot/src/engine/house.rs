@@ -2,15 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command};
-use breakglass_core::dispatch::backoff_millis;
 use breakglass_core::fact::Facts;
 use breakglass_core::id::Platform;
 use breakglass_core::notice::{CardKind, Notice};
 use breakglass_core::policy::Policy;
-use breakglass_core::port::chat::{Chat, ChatError, Place};
+use breakglass_core::port::chat::Place;
 use breakglass_core::state::Phase;
 use breakglass_core::time::Timestamp;
 use breakglass_store::StoreError;
@@ -57,28 +55,10 @@ impl Engine {
             .iter()
             .map(|request| channel(self, chat, CardKind::Approvers, request));
         for channel in channels.collect::<BTreeSet<_>>() {
-            self.insist(chat.clone(), Place::Channel(channel), notice.clone());
+            self.alarms()
+                .insist(chat.clone(), Place::Channel(channel), notice.clone());
         }
         Ok(())
-    }
-
-    /// Tells security of something that is about the server rather than a request.
-    pub fn alarm(self: &Arc<Self>, title: &str, text: &str) {
-        self.raise(&Notice::Alarm {
-            request: None,
-            title: title.to_owned(),
-            text: text.to_owned(),
-            by_hand: None,
-            loud: true,
-        });
-    }
-
-    /// Posts an alarm to security, as often as it takes until each chat has it.
-    pub(super) fn raise(self: &Arc<Self>, notice: &Notice) {
-        for chat in &self.chats {
-            let place = Place::Channel(chat.security_channel());
-            self.insist(chat.clone(), place, notice.clone());
-        }
     }
 
     /// Whoever waits for access is told that nothing is granted any more, and so are those who were asked.
@@ -105,40 +85,17 @@ impl Engine {
                     .card(chat.platform(), CardKind::Approvers, request.id);
                 if let Some(card) = card.await? {
                     let thread = Place::Thread(card.message);
-                    self.insist(chat.clone(), thread, notice.clone());
+                    self.alarms().insist(chat.clone(), thread, notice.clone());
                 }
             }
             let people = BTreeSet::from([&request.asked.requester, &request.asked.beneficiary]);
             for person in people {
                 let places = places(self, person, Some(request.asked.platform));
                 if let Some((chat, place)) = places.into_iter().next() {
-                    self.insist(chat, place, notice.clone());
+                    self.alarms().insist(chat, place, notice.clone());
                 }
             }
         }
         Ok(())
-    }
-
-    /// Posts what stands in no outbox, as often as it takes.
-    fn insist(self: &Arc<Self>, chat: Arc<dyn Chat>, place: Place, notice: Notice) {
-        let effect = format!("alarm.{}", hex::encode(rand::random::<[u8; 4]>()));
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            let mut tries = 0;
-            while let Err(error) = chat.post(&place, &effect, &notice).await {
-                tries += 1;
-                tracing::error!(%error, tries, ?notice, "an alarm couldn't be posted; trying again");
-                let millis = match error {
-                    ChatError::Limited(secs) => u64::from(secs) * 1000,
-                    ChatError::Unavailable(_) | ChatError::Gone(_) | ChatError::Refused(_) | ChatError::Closed(_) => {
-                        u64::try_from(backoff_millis(tries, rand::random())).unwrap_or_default()
-                    }
-                };
-                let pause = tokio::time::sleep(Duration::from_millis(millis));
-                if stop.run_until_cancelled(pause).await.is_none() {
-                    return;
-                }
-            }
-        });
     }
 }

@@ -60,7 +60,7 @@ pub(super) fn refuse(engine: &Arc<Engine>, error: &PolicyError) {
         "The policy in the files is refused, so the one before stays in force. {error}: {first}. \
          Run `breakglass check` for all of it."
     );
-    engine.alarm("Policy refused", &text);
+    engine.alarms().alarm("Policy refused", &text);
 }
 
 /// Looks once at chat and every target, as `doctor` does. Whatever is away, the server runs: what must end at the
@@ -107,7 +107,7 @@ pub(super) async fn trust(engine: Arc<Engine>, stop: CancellationToken) {
                 "Nothing is granted any more: {distrust}. What is over is still taken away. \
                  Run `breakglass audit verify` and compare with a checkpoint kept elsewhere."
             );
-            engine.alarm("The log can't be trusted", &text);
+            engine.alarms().alarm("The log can't be trusted", &text);
             if let Err(error) = engine.tell_who_waits().await {
                 tracing::error!(%error, "who waits for access couldn't be told");
             }
@@ -163,7 +163,7 @@ pub(super) async fn lines(
                 now.foreign,
                 platform.title()
             );
-            engine.alarm("A second socket", &text);
+            engine.alarms().alarm("A second socket", &text);
         }
         alarmed = now.foreign;
     }

@@ -90,6 +90,7 @@ impl Teller<'_> {
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::RemovedUnrecorded { .. }
             | Event::ReviewOverdue
             | Event::PolicyLoaded { .. }
             | Event::LinkOffered { .. }

@@ -2,8 +2,10 @@
 
 use breakglass_core::event::{Cause, Event, Record};
 use breakglass_core::notice::{LineView, ListView};
+use breakglass_core::port::provisioner::Presence;
 use breakglass_core::state::Request;
 use breakglass_core::text::TextHash;
+use breakglass_core::time::Timestamp;
 
 use super::Teller;
 
@@ -96,6 +98,11 @@ impl Teller<'_> {
                 cause: Cause::Lost, ..
             } => format!("⚠️ Lost: {role} isn't on {target} any more, before its time."),
             Event::EndingStarted { .. } => format!("⚪ Taking {role} away again."),
+            Event::RemovedUnrecorded {
+                removed_at,
+                read_back,
+                sessions_ended,
+            } => removed_line(*removed_at, *read_back, *sessions_ended),
             Event::Ended { .. } => self.ended_line(request),
             Event::Requested(_)
             | Event::DeniedByPolicy(_)
@@ -202,4 +209,15 @@ impl Teller<'_> {
         ));
         lists
     }
+}
+
+fn removed_line(at: Timestamp, read_back: Presence, sessions_ended: u32) -> String {
+    let seen = match read_back {
+        Presence::Absent => "read back, it was gone",
+        Presence::Present | Presence::Unknowable => "not read back",
+    };
+    format!(
+        "⚪ Taken away at {at}, while nothing could be recorded: {seen}, {sessions_ended} open sessions ended. This is \
+         recorded now."
+    )
 }

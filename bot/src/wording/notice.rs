@@ -263,6 +263,7 @@ impl Teller<'_> {
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::RemovedUnrecorded { .. }
             | Event::Ended { .. }
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue

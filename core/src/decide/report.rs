@@ -4,7 +4,7 @@ use super::end::{begin, kept};
 use super::reconcile::leftover;
 use super::rights::has_left;
 use super::{Situation, check_open, review};
-use crate::command::{Fault, Outcome, Report};
+use crate::command::{Fault, Outcome, Removal, Report};
 use crate::effect::STUCK_TRIES;
 use crate::event::{Cause, Event, Seen};
 use crate::id::RequestId;
@@ -124,6 +124,19 @@ fn given(s: &Situation<'_>, request: &Request, report: &Report) -> Vec<Event> {
         started_at,
         expires_at,
     }]
+}
+
+/// What was done while nothing could be recorded is recorded once. It ends nothing by itself: since then the access may
+/// have been given again, so the end is by the clock and a read-back of its own.
+pub(super) fn removed(s: &Situation<'_>, removal: &Removal) -> Vec<Event> {
+    let event = Event::RemovedUnrecorded {
+        removed_at: removal.removed_at,
+        read_back: removal.read_back,
+        sessions_ended: removal.sessions_ended,
+    };
+    let request = s.state.requests.get(&removal.request);
+    let is_news = request.is_some_and(|request| request.takes(&event));
+    is_news.then_some(event).into_iter().collect()
 }
 
 /// Held by other means: nothing was changed, so there is nothing to take away.

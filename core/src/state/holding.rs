@@ -188,6 +188,7 @@ impl Holding {
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::RemovedUnrecorded { .. }
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue
             | Event::ReviewClosed { .. }

@@ -84,6 +84,7 @@ impl House {
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
             | Event::Ended { .. }
+            | Event::RemovedUnrecorded { .. }
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue
             | Event::ReviewClosed { .. }

@@ -53,6 +53,9 @@ pub struct Request {
     pub reminded: bool,
     /// Who revoked it: they can't review it.
     pub revoked_by: Option<PersonId>,
+    /// When it was taken away while nothing could be recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removed_at: Option<Timestamp>,
     /// The look at it afterwards.
     pub review: Review,
 }

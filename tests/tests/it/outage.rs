@@ -1,7 +1,5 @@
 //! The database goes away under the running server, and comes back.
 
-use std::time::Duration;
-
 use breakglass_tests::proxy::{Proxy, Weather};
 
 use super::server::{Place, Run};
@@ -36,11 +34,39 @@ async fn without_its_database_it_grants_nothing_says_so_and_goes_on_when_it_is_b
     proxy.change(Weather::Fair);
     run.approves("U03INES", "Active").await.unwrap();
     proxy.change(Weather::Away);
-    // The lease ends meanwhile.
-    tokio::time::sleep(Duration::from_secs(5)).await;
+    // The lease ends meanwhile, and so does the access.
+    run.security_reads("The store doesn't answer").await;
+    run.security_reads("Ended without a record").await;
+    assert_eq!(run.read("changes"), "given\ntaken\n");
     proxy.change(Weather::Fair);
+    run.security_reads("The store answers again").await;
+    ends_with_a_record(run).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_over_ends_though_it_starts_without_its_database() {
+    let (proxy, url) = behind_a_proxy().await;
+    let run = Run::new(&url, None).await;
+    run.asks().await.unwrap();
+    run.approves("U02BO", "1 of 2").await.unwrap();
+    run.approves("U03INES", "Active").await.unwrap();
+    proxy.change(Weather::Away);
+    run.kill().await;
+    run.security_reads("Ended without a record").await;
+    assert_eq!(run.read("changes"), "given\ntaken\n");
+    proxy.change(Weather::Fair);
+    ends_with_a_record(run).await;
+}
+
+async fn ends_with_a_record(run: Run) {
     let ended = run.card(&["Ended"]).await.map(drop);
+    run.security_reads("Taken away at").await;
     let end = run.ends(ended).await;
     assert_eq!((end.held, end.audit, end.trouble), (false, Some(0), None));
     assert_eq!(end.changes, ["given", "taken"]);
+    let removals = end
+        .events
+        .iter()
+        .filter(|event| event.contains("removed_unrecorded"));
+    assert_eq!(removals.count(), 1, "{:?}", end.events);
 }

@@ -14,6 +14,8 @@ use breakglass::environment::Environment;
 use breakglass_sandbox::{Message, Sandbox};
 use breakglass_store::crash::CrashPoint;
 use breakglass_tests::postgres::{Database, Server};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::process::Command;
@@ -77,6 +79,7 @@ pub(super) struct Run {
     pub(super) sandbox: Sandbox,
     folder: TempDir,
     kills: Arc<AtomicU32>,
+    pid: Arc<AtomicU32>,
     expected_kills: u32,
     server: JoinHandle<()>,
 }
@@ -88,11 +91,13 @@ impl Run {
         let folder = tempfile::tempdir().unwrap();
         furnish(store, &sandbox, folder.path()).await;
         let kills = Arc::new(AtomicU32::new(0));
-        let server = keep_running(folder.path(), kill, kills.clone());
+        let pid = Arc::new(AtomicU32::new(0));
+        let server = keep_running(folder.path(), kill, (kills.clone(), pid.clone()));
         Self {
             sandbox,
             folder,
             kills,
+            pid,
             expected_kills: u32::from(kill.is_some()),
             server: tokio::spawn(server),
         }
@@ -187,6 +192,34 @@ impl Run {
         );
     }
 
+    /// Waits for a post to security.
+    pub(super) async fn security_reads(&self, words: &str) {
+        let look = |sandbox: &Sandbox| {
+            let messages = sandbox.messages(workspace::SECURITY);
+            messages
+                .iter()
+                .any(|message| all_of(message).contains(words))
+                .then_some(())
+        };
+        let seen = self.sandbox.wait_for(PATIENCE, look).await;
+        let messages = self.sandbox.messages(workspace::SECURITY);
+        let messages: Vec<_> = messages.iter().map(all_of).collect();
+        assert!(
+            seen.is_some(),
+            "security reads nothing like {words:?}: {messages:#?}\n{}",
+            self.read("server.log")
+        );
+    }
+
+    /// Kills the server that runs; it is started again.
+    pub(super) async fn kill(&self) {
+        let before = self.kills.load(Ordering::Relaxed);
+        let pid = i32::try_from(self.pid.load(Ordering::Relaxed)).unwrap();
+        kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
+        let killed = |_: &Sandbox| (self.kills.load(Ordering::Relaxed) > before).then_some(());
+        self.sandbox.wait_for(PATIENCE, killed).await.unwrap();
+    }
+
     async fn connected(&self) -> Result<(), String> {
         let open = |sandbox: &Sandbox| (sandbox.connections() > 0).then_some(());
         let connected = self.sandbox.wait_for(PATIENCE, open).await;
@@ -197,9 +230,7 @@ impl Run {
         let shown = self.command(&["audit", "show", "BG-1", "--json"]).await;
         let records: Value = serde_json::from_slice(&shown.stdout).unwrap_or_default();
         let records = records.as_array().into_iter().flatten();
-        records
-            .map(|record| record["event"]["type"].to_string())
-            .collect()
+        records.map(|record| record["type"].to_string()).collect()
     }
 
     async fn command(&self, arguments: &[&str]) -> std::process::Output {
@@ -219,7 +250,7 @@ impl Run {
 fn keep_running(
     folder: &Path,
     kill: Option<(CrashPoint, u32)>,
-    kills: Arc<AtomicU32>,
+    (kills, pid): (Arc<AtomicU32>, Arc<AtomicU32>),
 ) -> impl Future<Output = ()> + use<> {
     let folder = folder.to_owned();
     let mut crash = kill.map(|(point, nth)| format!("{point:?}:{nth}"));
@@ -234,7 +265,9 @@ fn keep_running(
             if let Some(crash) = crash.take() {
                 server.env("BREAKGLASS_TEST_CRASH", crash);
             }
-            let ended = server.spawn().unwrap().wait().await.unwrap();
+            let mut running = server.spawn().unwrap();
+            pid.store(running.id().unwrap_or_default(), Ordering::Relaxed);
+            let ended = running.wait().await.unwrap();
             if ended.signal() != Some(9) {
                 return;
             }

@@ -129,6 +129,7 @@ async fn lists_show_what_they_say(place: Place) {
             .len(),
         1
     );
+    assert_eq!(world.store.holdings(None, 10).await.unwrap().len(), 1);
     let holding = world
         .store
         .holding(&active.asked.holding)
@@ -157,6 +158,7 @@ async fn lists_show_what_they_say(place: Place) {
             .unwrap(),
         []
     );
+    assert_eq!(world.store.holdings(None, 10).await.unwrap(), []);
     assert!(world.store.house().await.unwrap().policy.is_some());
 }
 

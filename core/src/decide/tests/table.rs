@@ -4,12 +4,16 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::world::{Wish, World, by, failed, gone, held, text, urgent, wish};
-use crate::command::{Actor, Command, Fault, Finding, Outcome, Reach, Report, Sight, Sighting};
+use crate::command::{
+    Actor, Command, Fault, Finding, Outcome, Reach, Removal, Report, Sight, Sighting,
+};
 use crate::deadline::Deadline;
 use crate::event::AttemptRefused;
 use crate::id::{PolicyHash, RequestId};
 use crate::link::{CODE_CHARS, Code};
+use crate::port::provisioner::Presence;
 use crate::state::{Phase, Review};
+use crate::time::Timestamp;
 
 /// A new state needs a column: its name, and a world in it.
 fn column(world: &World, id: RequestId) -> &'static str {
@@ -260,6 +264,12 @@ fn by_server() -> Vec<Command> {
     vec![
         Command::LoadPolicy { hash },
         Command::RuleAgain { request: REQUEST },
+        Command::RecordRemoval(Removal {
+            request: REQUEST,
+            removed_at: Timestamp::from_millis(1_772_417_700_000),
+            read_back: Presence::Absent,
+            sessions_ended: 1,
+        }),
         start,
         Command::NoteRefusal(Box::new(attempt)),
     ]
@@ -305,6 +315,7 @@ fn name(command: &Command) -> String {
         | Command::Unlink
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
+        | Command::RecordRemoval(_)
         | Command::Start { .. }
         | Command::NoteRefusal(_) => String::new(),
     };

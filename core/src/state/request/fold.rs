@@ -60,12 +60,13 @@ impl Request {
             granted: None,
             reminded: false,
             revoked_by: None,
+            removed_at: None,
             review: Review::None,
         }
     }
 
     /// Can this happen to it as it is? Ends are final, whatever a log says.
-    pub(in crate::state) const fn takes(&self, event: &Event) -> bool {
+    pub(crate) const fn takes(&self, event: &Event) -> bool {
         match event {
             Event::Confirmed { .. }
             | Event::TermsChanged(_)
@@ -93,6 +94,10 @@ impl Request {
                 matches!(self.review, Review::Open { .. })
             }
             Event::UseDescribed { .. } => matches!(self.phase, Phase::Ended { .. }),
+            Event::RemovedUnrecorded { .. } => {
+                let is_decided = self.is_live() || matches!(self.phase, Phase::Ended { .. });
+                is_decided && self.removed_at.is_none()
+            }
             Event::Requested(_)
             | Event::DeniedByPolicy(_)
             | Event::LockdownStarted { .. }
@@ -218,6 +223,7 @@ impl Request {
                     note: note.clone(),
                 };
             }
+            Event::RemovedUnrecorded { removed_at, .. } => self.removed_at = Some(*removed_at),
             Event::UseDescribed { .. }
             | Event::Requested(_)
             | Event::DeniedByPolicy(_)

@@ -210,6 +210,7 @@ fn hash_request(request: &Request, hasher: &mut impl Hasher) {
         granted,
         reminded: _,
         revoked_by,
+        removed_at: _,
         review: _,
     } = request;
     (id, version, requested_at, approvers, lease, revoked_by).hash(hasher);

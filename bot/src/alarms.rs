@@ -1,0 +1,67 @@
+//! Tells people what stands in no outbox: posted as often as it takes, whether or not there is a store.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use breakglass_core::dispatch::backoff_millis;
+use breakglass_core::notice::Notice;
+use breakglass_core::port::chat::{Chat, ChatError, Place};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Posts until each chat has it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Alarms {
+    chats: Vec<Arc<dyn Chat>>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Alarms {
+    /// Alarms to these chats, until `stop`; each post runs among `tasks`.
+    pub fn new(chats: Vec<Arc<dyn Chat>>, stop: CancellationToken, tasks: TaskTracker) -> Self {
+        Self { chats, stop, tasks }
+    }
+
+    /// Tells security of something that is about the server rather than a request.
+    pub fn alarm(&self, title: &str, text: &str) {
+        self.raise(&Notice::Alarm {
+            request: None,
+            title: title.to_owned(),
+            text: text.to_owned(),
+            by_hand: None,
+            loud: true,
+        });
+    }
+
+    /// Posts an alarm to security, as often as it takes until each chat has it.
+    pub fn raise(&self, notice: &Notice) {
+        for chat in &self.chats {
+            let place = Place::Channel(chat.security_channel());
+            self.insist(chat.clone(), place, notice.clone());
+        }
+    }
+
+    /// Posts what stands in no outbox, as often as it takes.
+    pub fn insist(&self, chat: Arc<dyn Chat>, place: Place, notice: Notice) {
+        let effect = format!("alarm.{}", hex::encode(rand::random::<[u8; 4]>()));
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let mut tries = 0;
+            while let Err(error) = chat.post(&place, &effect, &notice).await {
+                tries += 1;
+                tracing::error!(%error, tries, ?notice, "an alarm couldn't be posted; trying again");
+                let millis = match error {
+                    ChatError::Limited(secs) => u64::from(secs) * 1000,
+                    ChatError::Unavailable(_) | ChatError::Gone(_) | ChatError::Refused(_) | ChatError::Closed(_) => {
+                        u64::try_from(backoff_millis(tries, rand::random())).unwrap_or_default()
+                    }
+                };
+                let pause = tokio::time::sleep(Duration::from_millis(millis));
+                if stop.run_until_cancelled(pause).await.is_none() {
+                    return;
+                }
+            }
+        });
+    }
+}

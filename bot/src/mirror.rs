@@ -1,0 +1,229 @@
+//! What must end, kept on this machine beside the store: so that it ends although the store is gone, or was never
+//! reached since a restart.
+//!
+//! Two files in a folder of their own. `live` has a line for each change of a live grant's end, and is on the disk before
+//! a target is asked to give anything. `ended`, see [`Spill`], has what was taken away while nothing could be recorded.
+
+mod journal;
+mod mirrored;
+mod spill;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, DirBuilder, File};
+use std::io;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::state::{Holding, Phase, Request};
+use breakglass_core::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex as Turn;
+
+use journal::Journal;
+pub use mirrored::Mirrored;
+pub use spill::Spill;
+
+/// A live grant: what it holds, and until when at the latest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Held {
+    /// What is held by whom.
+    pub holding: HoldingId,
+    /// No access at or after this instant.
+    pub not_after: Timestamp,
+}
+
+/// The live grants. Cheap to share behind an [`Arc`].
+#[derive(Debug)]
+pub struct Mirror {
+    grants: Mutex<Grants>,
+    /// Held while a file is being flushed, so that those who wait share the next flush.
+    flushing: Turn<()>,
+    /// What was taken away and isn't in the log yet.
+    pub spill: Spill,
+    _lock: File,
+}
+
+#[derive(Debug)]
+struct Grants {
+    held: BTreeMap<RequestId, (Held, u64)>,
+    journal: Journal,
+    /// How many changes there were.
+    stamp: u64,
+}
+
+impl Mirror {
+    /// Opens the files in `folder`, which is made for its owner alone. Only one process may have it open.
+    pub fn open(folder: &Path) -> io::Result<Self> {
+        if !folder.exists() {
+            DirBuilder::new().mode(0o700).create(folder)?;
+        }
+        let lock = File::open(folder)?;
+        lock.try_lock().map_err(|error| match error {
+            fs::TryLockError::WouldBlock => {
+                io::Error::new(io::ErrorKind::ResourceBusy, "another server uses it")
+            }
+            fs::TryLockError::Error(error) => error,
+        })?;
+        let (journal, held) = Journal::open(&folder.join("live"))?;
+        let held = held.into_iter().map(|(id, held)| (id, (held, 0)));
+        Ok(Self {
+            grants: Mutex::new(Grants {
+                held: held.collect(),
+                journal,
+                stamp: 0,
+            }),
+            flushing: Turn::new(()),
+            spill: Spill::open(&folder.join("ended"))?,
+            _lock: lock,
+        })
+    }
+
+    /// Takes down how a request stands after a commit. On the disk only after [`Self::keep`].
+    pub fn note(&self, request: &Request) {
+        let not_after = match &request.phase {
+            Phase::Approved { end_by, .. } => *end_by,
+            Phase::Active { expires_at } => *expires_at,
+            Phase::Ending(ending) => ending.since,
+            Phase::Pending { .. }
+            | Phase::Ended { .. }
+            | Phase::Denied { .. }
+            | Phase::Withdrawn { .. }
+            | Phase::Lapsed { .. } => return self.grants().put(request.id, None),
+        };
+        let holding = request.asked.holding.clone();
+        self.grants()
+            .put(request.id, Some(Held { holding, not_after }));
+    }
+
+    /// Access is about to be given: sees that its end is on the disk first.
+    pub async fn giving(self: &Arc<Self>, id: RequestId, held: Held) -> io::Result<()> {
+        {
+            let mut grants = self.grants();
+            if !grants.held.contains_key(&id) {
+                grants.put(id, Some(held));
+            }
+        }
+        self.keep().await
+    }
+
+    /// Returns once everything noted so far is on the disk.
+    pub async fn keep(self: &Arc<Self>) -> io::Result<()> {
+        let stamp = self.grants().stamp;
+        let _turn = self.flushing.lock().await;
+        if self.grants().journal.is_kept(stamp) {
+            return Ok(());
+        }
+        let this = Arc::clone(self);
+        let kept = tokio::task::spawn_blocking(move || this.flush());
+        kept.await.map_err(io::Error::other)?
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        let (file, stamp) = {
+            let Grants {
+                held,
+                journal,
+                stamp,
+            } = &mut *self.grants();
+            journal.mend(held)?;
+            (journal.file()?, *stamp)
+        };
+        file.sync_data()?;
+        self.grants().journal.kept(stamp);
+        Ok(())
+    }
+
+    /// A mark to be given to [`Self::agree`], taken before the store is read.
+    pub fn stamp(&self) -> u64 {
+        self.grants().stamp
+    }
+
+    /// Makes it agree with what the store had: what changed here after `since` is newer than that.
+    pub fn agree(&self, store: &[Holding], since: u64, seen: &mut BTreeSet<RequestId>) {
+        let mut grants = self.grants();
+        for holding in store {
+            for (id, grant) in &holding.grants {
+                seen.insert(*id);
+                let is_newer = |(_, stamp): &(Held, u64)| *stamp > since;
+                if !grants.held.get(id).is_some_and(is_newer) {
+                    let holding = holding.id.clone();
+                    let not_after = grant.not_after;
+                    grants.put(*id, Some(Held { holding, not_after }));
+                }
+            }
+        }
+    }
+
+    /// Forgets what the store didn't have, after all of it was [agreed](Self::agree) upon.
+    pub fn forget_others(&self, since: u64, seen: &BTreeSet<RequestId>) {
+        let mut grants = self.grants();
+        let gone = |(id, (_, stamp)): (&RequestId, &(Held, u64))| {
+            (*stamp <= since && !seen.contains(id)).then_some(*id)
+        };
+        let gone: Vec<RequestId> = grants.held.iter().filter_map(gone).collect();
+        for id in gone {
+            grants.put(id, None);
+        }
+    }
+
+    /// How many grants are live.
+    pub fn len(&self) -> usize {
+        self.grants().held.len()
+    }
+
+    /// Is there none?
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What there is on each holding.
+    pub fn holdings(&self) -> BTreeMap<HoldingId, Covered> {
+        let mut holdings: BTreeMap<HoldingId, Covered> = BTreeMap::new();
+        for (id, (held, _)) in &self.grants().held {
+            let covered = holdings.entry(held.holding.clone()).or_default();
+            covered.not_after = covered.not_after.max(held.not_after);
+            covered.grants.push(*id);
+        }
+        holdings
+    }
+
+    /// The holdings that are over, each with its grants.
+    pub fn over(&self, now: Timestamp) -> BTreeMap<HoldingId, Vec<RequestId>> {
+        let all = self.holdings().into_iter();
+        all.filter(|(_, covered)| covered.not_after <= now)
+            .map(|(id, covered)| (id, covered.grants))
+            .collect()
+    }
+
+    fn grants(&self) -> std::sync::MutexGuard<'_, Grants> {
+        self.grants.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What covers a holding.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Covered {
+    /// The latest end.
+    pub not_after: Timestamp,
+    /// Whose.
+    pub grants: Vec<RequestId>,
+}
+
+impl Grants {
+    fn put(&mut self, id: RequestId, held: Option<Held>) {
+        if self.held.get(&id).map(|(held, _)| held) == held.as_ref() {
+            return;
+        }
+        self.stamp += 1;
+        self.journal.write(id, held.as_ref(), self.held.len());
+        match held {
+            Some(held) => self.held.insert(id, (held, self.stamp)),
+            None => self.held.remove(&id),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests;
