@@ -72,6 +72,7 @@ impl Server {
             clock,
             metrics,
         } = plan;
+        let admin = AdminSocket::bind(&config.server.admin_socket)?;
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         // A start that fails leaves nothing running.
         let unless_started = stop.clone().drop_guard();
@@ -79,7 +80,6 @@ impl Server {
         let chats: Vec<Arc<dyn Chat>> = adapters.iter().map(Adapter::chat).collect();
         let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
         let keeper = Arc::new(keeper(&config, alarms, clock.clone())?);
-        let admin = AdminSocket::bind(&config.server.admin_socket)?;
         let vitals = Arc::new(Vitals::default());
         let health = Health {
             vitals: vitals.clone(),

@@ -219,6 +219,7 @@ fn histories_reach_everything_that_happens_to_a_request() {
         "link_offered",
         "linked",
         "unlinked",
+        "removed_unrecorded",
     ];
     let missing: Vec<_> = EVENTS
         .iter()

@@ -1,10 +1,11 @@
 //! What targets answer, on time, late, twice.
 
 use super::world::{Wish, World, failed, gone, held, person, urgent, wish};
-use crate::command::{Fault, Outcome, Report};
+use crate::command::{Actor, Command, Fault, Outcome, Removal, Report};
 use crate::deadline::Deadline;
 use crate::effect::{Effect, Topic};
 use crate::event::{Cause, Seen};
+use crate::port::provisioner::Presence;
 use crate::state::{Phase, Wanted};
 
 pub(super) fn topics(effects: &[Effect]) -> Vec<Topic> {
@@ -273,4 +274,24 @@ fn a_clock_behind_the_log_grants_nothing() {
         // Saying no and ending go on.
         assert_eq!(world.deny("ines", world.newest()), "denied");
     }
+}
+
+#[test]
+fn what_was_taken_away_unrecorded_is_recorded_once_and_ends_by_its_own_read_back() {
+    let mut world = World::new();
+    let id = world.active();
+    let removal = Removal {
+        request: id,
+        removed_at: world.now,
+        read_back: Presence::Absent,
+        sessions_ended: 1,
+    };
+    let record = Command::RecordRemoval(removal);
+    assert_eq!(world.give(&Actor::Worker, &record), "removed_unrecorded");
+    assert_eq!(world.give(&Actor::Worker, &record), "nothing");
+    assert_eq!(world.request(id).removed_at, Some(removal.removed_at));
+    assert_eq!(world.request(id).phase_name(), "active");
+    world.pass("30m");
+    assert_eq!(world.due(id, Deadline::Expire), "ending_started");
+    assert_eq!(world.report(id, gone()), "ended");
 }
