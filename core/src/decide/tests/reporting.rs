@@ -186,11 +186,8 @@ fn an_answer_about_what_nobody_holds_is_nothing() {
             started_at: world.now,
             outcome,
         };
-        let other = crate::command::Command::Report(Box::new(other));
-        assert_eq!(
-            world.give(&crate::command::Actor::Worker, &other),
-            "nothing"
-        );
+        let other = Command::Report(Box::new(other));
+        assert_eq!(world.give(&Actor::Worker, &other), "nothing");
     }
 }
 
@@ -293,5 +290,5 @@ fn what_was_taken_away_unrecorded_is_recorded_once_and_ends_by_its_own_read_back
     assert_eq!(world.request(id).phase_name(), "active");
     world.pass("30m");
     assert_eq!(world.due(id, Deadline::Expire), "ending_started");
-    assert_eq!(world.report(id, gone()), "ended");
+    assert_eq!(world.report(id, gone()), "ended review_opened");
 }
