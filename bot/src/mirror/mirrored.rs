@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use breakglass_core::id::HoldingId;
+use breakglass_core::id::{HoldingId, ProvisionerId};
 use breakglass_core::port::provisioner::{
-    Capabilities, Deprovisioned, Finding, Observation, Provision, ProvisionError, Provisioned,
-    Provisioner,
+    Capabilities, Deprovisioned, Finding, Listing, Observation, Provision, ProvisionError,
+    Provisioned, Provisioner,
 };
 
 use super::{Held, Mirror};
@@ -54,6 +54,14 @@ impl Provisioner for Mirrored {
 
     async fn inspect(&self, holding: &HoldingId) -> Result<Observation, ProvisionError> {
         self.inner.inspect(holding).await
+    }
+
+    async fn list(
+        &self,
+        us: &ProvisionerId,
+        entitlements: &[String],
+    ) -> Result<Listing, ProvisionError> {
+        self.inner.list(us, entitlements).await
     }
 
     fn by_hand(&self, holding: &HoldingId) -> String {

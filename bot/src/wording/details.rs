@@ -47,6 +47,15 @@ impl Teller<'_> {
         if let Event::UseDescribed { note } = &record.event {
             return Some((format!("📝 What was done{by}:"), text(note)));
         }
+        if let Event::RemovedUnrecorded {
+            removed_at,
+            read_back,
+            sessions_ended,
+        } = &record.event
+        {
+            let line = removed_line(*removed_at, *read_back, *sessions_ended);
+            return Some((line, None));
+        }
         Some((self.plain_line(request, &record.event, &by)?, None))
     }
 
@@ -98,11 +107,6 @@ impl Teller<'_> {
                 cause: Cause::Lost, ..
             } => format!("⚠️ Lost: {role} isn't on {target} any more, before its time."),
             Event::EndingStarted { .. } => format!("⚪ Taking {role} away again."),
-            Event::RemovedUnrecorded {
-                removed_at,
-                read_back,
-                sessions_ended,
-            } => removed_line(*removed_at, *read_back, *sessions_ended),
             Event::Ended { .. } => self.ended_line(request),
             Event::Requested(_)
             | Event::DeniedByPolicy(_)
@@ -110,6 +114,7 @@ impl Teller<'_> {
             | Event::Reminded
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::RemovedUnrecorded { .. }
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue
             | Event::ReviewClosed { .. }
