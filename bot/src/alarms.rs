@@ -31,6 +31,7 @@ impl Alarms {
             text: text.to_owned(),
             by_hand: None,
             loud: true,
+            buttons: Vec::new(),
         });
     }
 

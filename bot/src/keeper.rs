@@ -198,6 +198,7 @@ impl Keeper {
             text: format!("{id} is over: {trouble}. {record} Still trying."),
             by_hand: target.map(|target| target.provisioner.by_hand(id)),
             loud: true,
+            buttons: Vec::new(),
         }
     }
 }
@@ -229,5 +230,6 @@ fn removed(
         text: format!("{id} was over and was taken away; {seen}. {record}"),
         by_hand: None,
         loud: false,
+        buttons: Vec::new(),
     }
 }

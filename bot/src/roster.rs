@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use breakglass_core::fact::Known;
 use breakglass_core::id::{GroupId, PersonId, Platform};
-use breakglass_core::policy::{Group, Policy};
+use breakglass_core::policy::{Group, Person, Policy};
 use breakglass_core::port::chat::{AccountStatus, Chat};
 use breakglass_core::time::{Length, Timestamp};
 
@@ -16,6 +16,12 @@ pub const REFRESH_AFTER: Length = Length::from_mins(5);
 
 /// A look-up older than this is not used at all.
 pub const UNKNOWN_AFTER: Length = Length::from_mins(15);
+
+/// Who holds access is looked up again when that was longer ago than this.
+const LATELY: Length = Length::from_secs(25);
+
+/// Look-ups in one go: what chats allow several times a minute.
+const LOOK_UPS_MAX: usize = 40;
 
 /// What was told of a group or account of a platform.
 type Cache<T> = Mutex<BTreeMap<(Platform, String), Aged<T>>>;
@@ -142,10 +148,10 @@ impl Roster {
                     continue;
                 };
                 match self.account(platform, account).await {
-                    Some(s) if s.active && !s.bot && (!s.guest || person.guest) => active = true,
-                    Some(_) => {
+                    Some(status) if is_out(status, person) => {
                         inactive.insert(id.clone());
                     }
+                    Some(_) => active = true,
                     None => unknown = true,
                 }
             }
@@ -155,6 +161,62 @@ impl Roster {
             }
         }
         inactive
+    }
+
+    /// Those of `people` who surely can't act any more: not listed, or no chat's account as it should be, by a look-up of
+    /// the last seconds. One that fails says nothing, and at most [`LOOK_UPS_MAX`] are made: who was looked up longest
+    /// ago comes first, and the others have their turn with the next call.
+    pub async fn left(
+        &self,
+        policy: &Policy,
+        people: impl IntoIterator<Item = PersonId>,
+    ) -> BTreeSet<PersonId> {
+        let people: Vec<PersonId> = people.into_iter().collect();
+        let listed = || people.iter().filter_map(|id| policy.person(id));
+        let accounts = |person: &Person| {
+            let of_chat = |chat: &Arc<dyn Chat>| {
+                let account = person.account_on(chat.platform())?;
+                Some((chat.platform(), account.to_owned()))
+            };
+            self.chats.iter().filter_map(of_chat).collect::<Vec<_>>()
+        };
+        self.look_up_lately(listed().flat_map(accounts)).await;
+        let cached = lock(&self.accounts);
+        let is_left = |id: &&PersonId| {
+            let Some(person) = policy.person(id) else {
+                return true;
+            };
+            let mut known = accounts(person)
+                .into_iter()
+                .filter_map(|key| cached.get(&key));
+            known.any(|aged| is_out(aged.value, person))
+        };
+        people.iter().filter(is_left).cloned().collect()
+    }
+
+    async fn look_up_lately(&self, accounts: impl Iterator<Item = (Platform, String)>) {
+        let age = |key: &(Platform, String)| {
+            let cached = lock(&self.accounts);
+            cached.get(key).map_or(i64::MAX, |aged| self.age(aged.at))
+        };
+        let mut old: Vec<_> = accounts
+            .map(|key| (age(&key), key))
+            .filter(|(age, _)| *age >= LATELY.millis())
+            .collect();
+        old.sort_by_key(|(age, _)| std::cmp::Reverse(*age));
+        for (_, (platform, account)) in old.into_iter().take(LOOK_UPS_MAX) {
+            let chat = self.chats.iter().find(|chat| chat.platform() == platform);
+            let Some(chat) = chat else { continue };
+            match chat.account_now(&account).await {
+                Ok(value) => {
+                    let at = self.clock.now();
+                    lock(&self.accounts).insert((platform, account), Aged { value, at });
+                }
+                Err(error) => {
+                    tracing::warn!(%platform, %error, "an account couldn't be looked up");
+                }
+            }
+        }
     }
 
     /// What was looked up on this platform is old: the next decision asks anew.
@@ -223,6 +285,11 @@ impl Roster {
         let age = self.clock.now().millis_since(at);
         if age < 0 { i64::MAX } else { age }
     }
+}
+
+/// Can nobody act with this account? Guests can where the policy lists them as such.
+const fn is_out(status: AccountStatus, listed: &Person) -> bool {
+    !status.active || status.bot || status.guest && !listed.guest
 }
 
 /// Where a group's members are kept, beside the policy.

@@ -176,6 +176,11 @@ pub enum Command {
         /// Which.
         request: RequestId,
     },
+    /// Look again at the rights behind a live grant.
+    CheckRights {
+        /// Which.
+        request: RequestId,
+    },
     /// A deadline fell due.
     FallDue {
         /// Of which request.
@@ -365,6 +370,7 @@ impl Command {
             | Self::CloseReview { request, .. }
             | Self::DescribeUse { request, .. }
             | Self::RuleAgain { request }
+            | Self::CheckRights { request }
             | Self::FallDue { request, .. }
             | Self::RecordRemoval(Removal { request, .. }) => Some(*request),
             Self::Ask(_)
@@ -397,6 +403,7 @@ impl Command {
             | Self::CloseReview { .. }
             | Self::DescribeUse { .. }
             | Self::RuleAgain { .. }
+            | Self::CheckRights { .. }
             | Self::FallDue { .. }
             | Self::RecordRemoval(_)
             | Self::StartLockdown { .. }
@@ -429,6 +436,7 @@ impl Command {
             | Self::Unlink
             | Self::LoadPolicy { .. }
             | Self::RuleAgain { .. }
+            | Self::CheckRights { .. }
             | Self::FallDue { .. }
             | Self::Report(_)
             | Self::Reconcile(_)
@@ -458,6 +466,7 @@ impl Command {
             Self::Unlink => "unlink",
             Self::LoadPolicy { .. } => "load_policy",
             Self::RuleAgain { .. } => "rule_again",
+            Self::CheckRights { .. } => "check_rights",
             Self::FallDue { .. } => "fall_due",
             Self::Report(_) => "report",
             Self::Reconcile(_) => "reconcile",

@@ -84,6 +84,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::Unlink
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
+        | Command::CheckRights { .. }
         | Command::FallDue { .. }
         | Command::RecordRemoval(_)
         | Command::Start { .. }
@@ -126,6 +127,7 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::Unlink => link::unlink(s, actor),
         Command::LoadPolicy { hash } => Ok(house::load_policy(s, hash)),
         Command::RuleAgain { request } => terms::rule_again(s, *request),
+        Command::CheckRights { request } => Ok(end::check_rights(s, *request)),
         Command::FallDue { request, deadline } => Ok(clock::fall_due(s, *request, *deadline)),
         Command::Report(report) => Ok(report::report(s, report)),
         Command::Reconcile(sighting) => Ok(reconcile::reconcile(s, sighting)),

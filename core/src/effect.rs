@@ -86,6 +86,8 @@ pub enum Topic {
     House,
     /// Security: somebody tried what they may not.
     Refused,
+    /// Security: who holds access couldn't ask for it any more.
+    RightLost,
     /// Security: a target has what no grant explains, or had.
     Reconciled,
 }
@@ -145,6 +147,7 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
             }
         }
         Event::Reminded => effects.push(direct(Topic::EndingSoon)),
+        Event::RightLost => effects.push(post(Audience::Security, Topic::RightLost)),
         Event::ProvisionFailed { fault, tries, .. } => {
             if *tries == STUCK_TRIES || *fault == Fault::Lasting {
                 effects.push(watch(Topic::Progress));
@@ -237,6 +240,7 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::Escalated { .. }
         | Event::Activated { .. }
         | Event::Reminded
+        | Event::RightLost
         | Event::ProvisionFailed { .. }
         | Event::EndingStarted { .. }
         | Event::DeprovisionFailed { .. }

@@ -93,6 +93,8 @@ pub enum Event {
     },
     /// The holder was told that it ends soon.
     Reminded,
+    /// By its rule, whoever holds it couldn't ask for it any more: security is told, and nothing ends by that.
+    RightLost,
     /// A call that should give access failed.
     ProvisionFailed {
         /// Of what kind.
@@ -391,6 +393,8 @@ pub enum Cause {
     NotGranted,
     /// It vanished from the target before its time.
     Lost,
+    /// Its holder, or who asked for it, is not active any more.
+    Left,
 }
 
 /// What a read-back saw at the end.
@@ -435,6 +439,7 @@ impl Event {
             Self::Escalated { .. } => "escalated",
             Self::Activated { .. } => "activated",
             Self::Reminded => "reminded",
+            Self::RightLost => "right_lost",
             Self::ProvisionFailed { .. } => "provision_failed",
             Self::EndingStarted { .. } => "ending_started",
             Self::DeprovisionFailed { .. } => "deprovision_failed",

@@ -312,6 +312,8 @@ pub enum Notice {
         by_hand: Option<String>,
         /// Say it louder than ⚠️.
         loud: bool,
+        /// What can be pressed, each with the request and digest that it carries.
+        buttons: Vec<(Button, RequestId, String)>,
     },
     /// So much happened that a line each has to do.
     Digest {

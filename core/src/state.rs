@@ -69,6 +69,7 @@ impl State {
             | Event::Escalated { .. }
             | Event::Activated { .. }
             | Event::Reminded
+            | Event::RightLost
             | Event::ProvisionFailed { .. }
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }

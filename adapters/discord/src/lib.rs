@@ -165,6 +165,10 @@ impl Chat for DiscordChat {
         self.client.account(account).await
     }
 
+    async fn account_now(&self, account: &str) -> Result<AccountStatus, ChatError> {
+        self.client.account_now(account).await
+    }
+
     async fn group_members(&self, group: &str) -> Result<BTreeSet<String>, ChatError> {
         self.client.group_members(group).await
     }

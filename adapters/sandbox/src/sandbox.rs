@@ -251,6 +251,16 @@ impl Sandbox {
         timeout(limit, found).await.ok().flatten()
     }
 
+    /// Somebody has left: their account is deactivated.
+    pub fn deactivate(&self, user: &str) {
+        self.workspace.change(|state| {
+            let person = state.people.iter_mut().find(|person| person.id == user);
+            if let Some(person) = person {
+                person.standing = crate::options::Standing::Deactivated;
+            }
+        });
+    }
+
     /// The next `times` calls of `method` (`*` for any) end in `fault`.
     pub fn fail(&self, method: &str, times: usize, fault: Fault) {
         self.workspace

@@ -178,6 +178,10 @@ impl Chat for SlackChat {
         self.client.account(account).await
     }
 
+    async fn account_now(&self, account: &str) -> Result<AccountStatus, ChatError> {
+        self.client.account_now(account).await
+    }
+
     async fn group_members(&self, group: &str) -> Result<BTreeSet<String>, ChatError> {
         Ok((*self.client.group_members(group).await?).clone())
     }

@@ -195,6 +195,7 @@ fn outcome(cause: Cause) -> String {
         Cause::Revoked => "revoked",
         Cause::NotGranted => "not granted",
         Cause::Lost => "lost",
+        Cause::Left => "left",
     }
     .to_owned()
 }

@@ -78,6 +78,7 @@ impl Engine {
                     .to_owned(),
                 by_hand: None,
                 loud: false,
+                buttons: Vec::new(),
             };
             for chat in &self.chats {
                 let card = self

@@ -1,26 +1,45 @@
 //! What follows from a change of the house for many requests: a new policy rules the pending ones again, a
-//! lockdown that reaches further revokes the live ones. Each goes through the door by itself.
+//! lockdown that reaches further revokes the live ones; and the grants of people who left end. Each goes through the
+//! door by itself.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command, Reach};
+use breakglass_core::decide::{Situation, decide};
 use breakglass_core::fact::Facts;
-use breakglass_core::id::PolicyHash;
-use breakglass_core::state::{Mode, Phase, Request};
+use breakglass_core::id::{PersonId, PolicyHash};
+use breakglass_core::state::{Mode, Phase, Request, State};
+use breakglass_store::Which;
+use tokio::time::Instant;
 
 use super::{Engine, SubmitError};
+
+/// The rights behind live grants are looked at again that often: somebody who left has a minute.
+const CHECK_EVERY: Duration = Duration::from_secs(15);
 
 pub(super) async fn run(engine: Arc<Engine>) {
     let mut news = engine.store.status();
     let mut ruled_by = None;
+    let mut checked = None;
     loop {
         let trusted = news.borrow_and_update().distrust.is_none();
-        if trusted && let Err(error) = sweep(&engine, &mut ruled_by).await {
-            tracing::error!(%error, "the requests couldn't be looked through; trying again");
+        if trusted {
+            let ruled_before = ruled_by.clone();
+            let mut swept = sweep(&engine, &mut ruled_by).await;
+            let due = checked.is_none_or(|at: Instant| at.elapsed() >= CHECK_EVERY);
+            if swept.is_ok() && (due || ruled_by != ruled_before) {
+                checked = Some(Instant::now());
+                swept = check_rights(&engine).await;
+            }
+            if let Err(error) = swept {
+                tracing::error!(%error, "the requests couldn't be looked through; trying again");
+            }
         }
         tokio::select! {
             () = engine.stop.cancelled() => return,
-            () = tokio::time::sleep(std::time::Duration::from_secs(5)) => {}
+            () = tokio::time::sleep(Duration::from_secs(5)) => {}
             _ = news.changed() => {}
         }
     }
@@ -77,4 +96,53 @@ async fn revoke(engine: &Arc<Engine>, request: &Request) -> Result<(), SubmitErr
         Ok(_) | Err(SubmitError::Refused(_)) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+impl Engine {
+    /// Looks at the rights behind all live grants now.
+    pub async fn check_rights_now(self: &Arc<Self>) -> Result<(), SubmitError> {
+        check_rights(self).await
+    }
+}
+
+/// Ends the grants of people who surely left, and tells who couldn't ask any more.
+async fn check_rights(engine: &Arc<Engine>) -> Result<(), SubmitError> {
+    let live = engine.store.requests(Which::Live, super::OPEN_MAX).await?;
+    if live.is_empty() {
+        return Ok(());
+    }
+    let policy = engine.policy();
+    let people: BTreeSet<PersonId> = live
+        .iter()
+        .flat_map(|request| [&request.asked.beneficiary, &request.asked.requester])
+        .cloned()
+        .collect();
+    let facts = Facts {
+        members: engine.roster.members(&policy).await,
+        inactive: engine.roster.left(&policy, people).await,
+        ..Facts::default()
+    };
+    for request in live {
+        let command = Command::CheckRights {
+            request: request.id,
+        };
+        let state = State {
+            requests: [(request.id, request)].into(),
+            ..State::default()
+        };
+        let situation = Situation {
+            policy: &policy,
+            state: &state,
+            facts: &facts,
+            now: engine.clock.now(),
+        };
+        let decided = decide(&situation, &Actor::Server, &command);
+        if decided.is_ok_and(|decision| !decision.events.is_empty()) {
+            match engine.submit(Actor::Server, command, facts.clone()).await {
+                Ok(_) | Err(SubmitError::Refused(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    Ok(())
 }

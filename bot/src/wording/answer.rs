@@ -87,6 +87,7 @@ impl Teller<'_> {
             | Event::Escalated { .. }
             | Event::Activated { .. }
             | Event::Reminded
+            | Event::RightLost
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }

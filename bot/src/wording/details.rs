@@ -112,6 +112,7 @@ impl Teller<'_> {
             | Event::DeniedByPolicy(_)
             | Event::TermsChanged(_)
             | Event::Reminded
+            | Event::RightLost
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
             | Event::RemovedUnrecorded { .. }

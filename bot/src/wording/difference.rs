@@ -18,6 +18,7 @@ pub fn notice(
         text,
         by_hand: None,
         loud: false,
+        buttons: Vec::new(),
     };
     Some(match difference {
         Difference::Leftover => alarm(
@@ -34,6 +35,7 @@ pub fn notice(
             ),
             by_hand,
             loud: true,
+            buttons: Vec::new(),
         },
         Difference::LeftoverTaken {
             seen,

@@ -120,6 +120,7 @@ impl Teller<'_> {
                     ),
                     by_hand: None,
                     loud: true,
+                    buttons: Vec::new(),
                 }
             }
             Topic::ReviewDue => {
@@ -137,6 +138,17 @@ impl Teller<'_> {
                     overdue,
                 }
             }
+            Topic::RightLost => Notice::Alarm {
+                request: Some(request.id),
+                title: "Not in the group any more".to_owned(),
+                text: format!(
+                    "{} holds {} on {}, and couldn't ask for it any more by rule {}. Nothing ends by that.",
+                    view.beneficiary.name, request.asked.role, request.asked.target, view.rule,
+                ),
+                by_hand: None,
+                loud: false,
+                buttons: vec![(Button::Revoke, request.id, view.digest.clone())],
+            },
             Topic::NotRemoved => self.not_removed(request, record, target)?,
             Topic::Linked | Topic::House | Topic::Refused | Topic::Reconciled => {
                 return self.house(record);
@@ -172,6 +184,7 @@ impl Teller<'_> {
             ),
             by_hand: target.map(|target| target.by_hand.clone()),
             loud: true,
+            buttons: Vec::new(),
         })
     }
 
@@ -202,6 +215,7 @@ impl Teller<'_> {
                     text,
                     by_hand: None,
                     loud: true,
+                    buttons: Vec::new(),
                 }
             }
             Event::LockdownEnded { reason } => {
@@ -244,6 +258,7 @@ impl Teller<'_> {
                     ),
                     by_hand: None,
                     loud: false,
+                    buttons: Vec::new(),
                 }
             }
             Event::Requested(_)
@@ -259,6 +274,7 @@ impl Teller<'_> {
             | Event::Escalated { .. }
             | Event::Activated { .. }
             | Event::Reminded
+            | Event::RightLost
             | Event::ProvisionFailed { .. }
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }

@@ -185,7 +185,7 @@ impl Teller<'_> {
             Cause::Expired => "on time".to_owned(),
             Cause::GivenBack => "given back".to_owned(),
             Cause::Lost => "it vanished from the target before its time".to_owned(),
-            Cause::NotGranted => ending
+            Cause::NotGranted | Cause::Left => ending
                 .why
                 .clone()
                 .unwrap_or_else(|| "not granted".to_owned()),

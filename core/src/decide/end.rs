@@ -1,9 +1,10 @@
 //! Ending a grant before its time: by its holder, or by somebody with the power.
 
-use super::rights::{deciding, known};
+use super::rights::{deciding, has_left, known};
 use super::{Situation, find};
 use crate::command::Actor;
 use crate::event::{Cause, Event, Seen};
+use crate::fact::Known;
 use crate::id::RequestId;
 use crate::policy::Power;
 use crate::refusal::Refusal;
@@ -72,6 +73,41 @@ pub(super) fn revoke(
         Cause::Revoked,
         (Some(reason.hash()), None),
     ))
+}
+
+/// Ends the grant of somebody who left. Who only lost the right to ask for it keeps it: security is told, once. The
+/// facts name as inactive who surely is; what couldn't be looked up ends nothing.
+pub(super) fn check_rights(s: &Situation<'_>, id: RequestId) -> Vec<Event> {
+    let Some(request) = s.state.requests.get(&id) else {
+        return Vec::new();
+    };
+    let cause = match request.phase {
+        Phase::Approved { .. } => Cause::NotGranted,
+        Phase::Active { .. } => Cause::Left,
+        Phase::Pending { .. }
+        | Phase::Ending(_)
+        | Phase::Ended { .. }
+        | Phase::Denied { .. }
+        | Phase::Withdrawn { .. }
+        | Phase::Lapsed { .. } => return Vec::new(),
+    };
+    let asked = &request.asked;
+    let people = [
+        (&asked.beneficiary, "whom it is for"),
+        (&asked.requester, "who asked for it"),
+    ];
+    if let Some((_, who)) = people.into_iter().find(|(person, _)| has_left(s, person)) {
+        let why = format!("{who} is not active any more");
+        return begin(s, request, cause, (None, Some(why)));
+    }
+    let rule = request.terms.as_ref().map(|terms| &terms.rule);
+    let rule = rule.and_then(|rule| s.policy.rule(rule));
+    let holder = (&asked.beneficiary, Some(&asked.target));
+    let may = rule.map_or(Known::Known(false), |rule| {
+        s.policy.selects_any(&rule.who, holder.0, holder.1, s.facts)
+    });
+    let lost = may == Known::Known(false) && !request.right_lost;
+    lost.then_some(Event::RightLost).into_iter().collect()
 }
 
 /// Those with the power, the target's owners, whoever approved that request, and operators; the server

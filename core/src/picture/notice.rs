@@ -6,7 +6,8 @@ mod review;
 use super::card::about;
 use super::line::{Line, fit, inert};
 use super::{Frame, Picture, Press, spoken, words};
-use crate::id::Platform;
+use crate::id::{Platform, RequestId};
+use crate::intent::Button;
 use crate::notice::{DigestLine, Notice, RequestView, WhoView};
 
 /// Lines of facts about breakglass itself.
@@ -70,6 +71,7 @@ fn body(frame: &Frame, notice: &Notice) -> Picture {
             text,
             by_hand,
             loud,
+            buttons,
         } => {
             let sign = if *loud { "🚨" } else { "⚠️" };
             let id = request.map(|id| format!(" · {id}")).unwrap_or_default();
@@ -84,7 +86,15 @@ fn body(frame: &Frame, notice: &Notice) -> Picture {
                 spoken::shorten(frame, &title),
                 spoken::shorten(frame, text)
             );
-            picture(frame, &spoken, &title, body, Vec::new())
+            let press = |(button, request, digest): &(Button, RequestId, String)| Press {
+                button: *button,
+                label: button.label().to_owned(),
+                request: *request,
+                digest: digest.clone(),
+                confirm: None,
+            };
+            let buttons = buttons.iter().map(press).collect();
+            picture(frame, &spoken, &title, body, buttons)
         }
         Notice::Digest { lines } => digest(frame, lines),
         Notice::Stranger {

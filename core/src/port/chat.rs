@@ -163,6 +163,9 @@ pub trait Chat: Send + Sync + std::fmt::Debug {
     /// Is this account active, a guest, a bot?
     async fn account(&self, account: &str) -> Result<AccountStatus, ChatError>;
 
+    /// The same, asked just now rather than remembered from the last minutes.
+    async fn account_now(&self, account: &str) -> Result<AccountStatus, ChatError>;
+
     /// The members of a user group or role.
     async fn group_members(&self, group: &str) -> Result<BTreeSet<String>, ChatError>;
 

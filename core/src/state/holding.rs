@@ -185,6 +185,7 @@ impl Holding {
             | Event::Lapsed
             | Event::Escalated { .. }
             | Event::Reminded
+            | Event::RightLost
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }

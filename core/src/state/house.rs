@@ -79,6 +79,7 @@ impl House {
             | Event::Escalated { .. }
             | Event::Activated { .. }
             | Event::Reminded
+            | Event::RightLost
             | Event::ProvisionFailed { .. }
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }

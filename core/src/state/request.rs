@@ -51,6 +51,9 @@ pub struct Request {
     pub granted: Option<Length>,
     /// Was the holder told that it ends soon?
     pub reminded: bool,
+    /// Did whoever holds it lose the right to ask for it?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub right_lost: bool,
     /// Who revoked it: they can't review it.
     pub revoked_by: Option<PersonId>,
     /// When it was taken away while nothing could be recorded.

@@ -37,7 +37,10 @@ use self::links::{
     one_goes_on_while_the_other_is_away, who_takes_no_direct_messages_is_called_in_the_thread,
 };
 use self::scene::{Scene, Setting};
-use self::targets::what_a_target_has_is_compared_with_the_log;
+use self::targets::{
+    the_grants_of_somebody_who_left_end, what_a_target_has_is_compared_with_the_log,
+    who_left_the_group_keeps_it_and_security_may_revoke,
+};
 
 /// Each scenario in each setting, a test of its own.
 macro_rules! scenarios {
@@ -128,6 +131,8 @@ scenarios!([
     doors_on_both = Setting::ASKED_ON_SLACK.with_doors(),
 ]: [
     what_a_target_has_is_compared_with_the_log,
+    the_grants_of_somebody_who_left_end,
+    who_left_the_group_keeps_it_and_security_may_revoke,
 ]);
 
 scenarios!([

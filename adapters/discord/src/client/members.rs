@@ -84,15 +84,20 @@ impl Client {
         match listed.await {
             Ok(Some(status)) => Ok(status),
             // Not listed: perhaps they came just now. Nobody, or left: as good as deactivated.
-            Ok(None) | Err(ChatError::Refused(_)) => match self.member(account).await {
-                Ok(member) => Ok(member.status(now)),
-                Err(ChatError::Gone(_)) => Ok(AccountStatus {
-                    active: false,
-                    guest: false,
-                    bot: false,
-                }),
-                Err(error) => Err(error),
-            },
+            Ok(None) | Err(ChatError::Refused(_)) => self.account_now(account).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, as Discord says now.
+    pub(crate) async fn account_now(&self, account: &str) -> Result<AccountStatus, ChatError> {
+        match self.member(account).await {
+            Ok(member) => Ok(member.status((self.config.clock)())),
+            Err(ChatError::Gone(_)) => Ok(AccountStatus {
+                active: false,
+                guest: false,
+                bot: false,
+            }),
             Err(error) => Err(error),
         }
     }

@@ -180,19 +180,22 @@ impl Client {
 
     /// What Slack says of an account, from the last minutes.
     pub(crate) async fn account(&self, account: &str) -> Result<AccountStatus, ChatError> {
-        let look_up = async {
-            match self.user(account).await {
-                Ok(user) => Ok(self.status(&user)),
-                // Nobody: as good as deactivated.
-                Err(ChatError::Gone(_)) => Ok(AccountStatus {
-                    active: false,
-                    guest: false,
-                    bot: false,
-                }),
-                Err(error) => Err(error),
-            }
-        };
+        let look_up = self.account_now(account);
         self.accounts.get(account, Instant::now(), look_up).await
+    }
+
+    /// The same, as Slack says now.
+    pub(crate) async fn account_now(&self, account: &str) -> Result<AccountStatus, ChatError> {
+        match self.user(account).await {
+            Ok(user) => Ok(self.status(&user)),
+            // Nobody: as good as deactivated.
+            Err(ChatError::Gone(_)) => Ok(AccountStatus {
+                active: false,
+                guest: false,
+                bot: false,
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     fn status(&self, user: &User) -> AccountStatus {

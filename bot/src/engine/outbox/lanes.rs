@@ -86,6 +86,7 @@ const fn class(topic: Topic) -> Class {
         | Topic::BrokenGlass
         | Topic::House
         | Topic::Refused
+        | Topic::RightLost
         | Topic::Reconciled => Class::Alarm,
         Topic::AskedToAct | Topic::ConfirmNeeded => Class::Start,
         Topic::Received
@@ -114,6 +115,7 @@ const fn digestible(topic: Topic) -> bool {
         | Topic::NotRemoved
         | Topic::Linked
         | Topic::House
+        | Topic::RightLost
         | Topic::Refused => false,
     }
 }

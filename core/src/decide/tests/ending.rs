@@ -318,3 +318,49 @@ fn the_events_of_an_end_name_who_ended_it() {
         }
     ));
 }
+
+#[test]
+fn the_grants_of_people_who_left_end() {
+    let check = |id| Command::CheckRights { request: id };
+    for make in [World::approved, World::active] {
+        let mut world = World::new();
+        let id = make(&mut world);
+        assert_eq!(world.give(&Actor::Server, &check(id)), "nothing");
+        world.facts.inactive.insert(person("maya"));
+        assert_eq!(world.give(&Actor::Server, &check(id)), "ending_started");
+        assert_eq!(world.give(&Actor::Server, &check(id)), "nothing");
+    }
+    let mut world = World::new();
+    let id = world.active();
+    world
+        .facts
+        .inactive
+        .extend([person("dana"), person("ines")]);
+    assert_eq!(world.give(&Actor::Server, &check(id)), "nothing", "others");
+    world.amend("\"maya\"", "\"mia\"");
+    assert_eq!(world.give(&Actor::Server, &check(id)), "ending_started");
+    let Phase::Ending(ending) = &world.request(id).phase else {
+        panic!("it ends");
+    };
+    assert_eq!(ending.cause, Cause::Left);
+}
+
+#[test]
+fn who_lost_the_right_to_ask_keeps_it_and_security_is_told_once() {
+    let check = |id| Command::CheckRights { request: id };
+    let mut world = World::new();
+    let id = world.active();
+    let rule = world.request(id).terms.as_ref().unwrap().rule.clone();
+    let from = format!("id = \"{rule}\"");
+    world.amend(&from, &format!("id = \"{rule}-no-more\""));
+    assert_eq!(world.give(&Actor::Server, &check(id)), "right_lost");
+    assert!(world.effects.iter().any(|effect| matches!(
+        effect,
+        crate::effect::Effect::Post {
+            topic: crate::effect::Topic::RightLost,
+            ..
+        }
+    )));
+    assert_eq!(world.give(&Actor::Server, &check(id)), "nothing");
+    assert_eq!(world.phase(id), "active");
+}

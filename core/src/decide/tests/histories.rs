@@ -220,6 +220,7 @@ fn histories_reach_everything_that_happens_to_a_request() {
         "linked",
         "unlinked",
         "removed_unrecorded",
+        "right_lost",
     ];
     let missing: Vec<_> = EVENTS
         .iter()

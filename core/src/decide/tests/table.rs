@@ -270,6 +270,7 @@ fn by_server() -> Vec<Command> {
             read_back: Presence::Absent,
             sessions_ended: 1,
         }),
+        Command::CheckRights { request: REQUEST },
         start,
         Command::NoteRefusal(Box::new(attempt)),
     ]
@@ -316,6 +317,7 @@ fn name(command: &Command) -> String {
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::RecordRemoval(_)
+        | Command::CheckRights { .. }
         | Command::Start { .. }
         | Command::NoteRefusal(_) => String::new(),
     };

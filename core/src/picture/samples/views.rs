@@ -72,6 +72,7 @@ pub fn notices() -> Vec<Notice> {
         text: "4 min late: orders-db refuses our connection (7 tries, next in 20 s).".to_owned(),
         by_hand: loud.then(|| "REVOKE orders_admin FROM maya;".to_owned()),
         loud,
+        buttons: Vec::new(),
     }));
     all.extend(notices_without_a_request());
     all

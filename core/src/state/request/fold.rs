@@ -59,6 +59,7 @@ impl Request {
             lease: None,
             granted: None,
             reminded: false,
+            right_lost: false,
             revoked_by: None,
             removed_at: None,
             review: Review::None,
@@ -81,7 +82,7 @@ impl Request {
                 matches!(self.phase, Phase::Approved { .. })
             }
             Event::Reminded => matches!(self.phase, Phase::Active { .. }),
-            Event::EndingStarted { .. } => {
+            Event::RightLost | Event::EndingStarted { .. } => {
                 matches!(self.phase, Phase::Approved { .. } | Phase::Active { .. })
             }
             Event::DeprovisionFailed { .. } | Event::Stuck { .. } | Event::Ended { .. } => {
@@ -179,6 +180,7 @@ impl Request {
                 };
             }
             Event::Reminded => self.reminded = true,
+            Event::RightLost => self.right_lost = true,
             Event::ProvisionFailed { why, tries, .. } => self.fail(why, *tries),
             Event::DeprovisionFailed { why, tries, .. } => self.fail(why, *tries),
             Event::EndingStarted { cause, reason, why } => {

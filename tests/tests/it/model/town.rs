@@ -209,6 +209,7 @@ fn hash_request(request: &Request, hasher: &mut impl Hasher) {
         lease,
         granted,
         reminded: _,
+        right_lost: _,
         revoked_by,
         removed_at: _,
         review: _,

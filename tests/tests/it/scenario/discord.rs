@@ -167,6 +167,10 @@ impl Hands for DiscordHands {
         self.opens(who, typed).await;
     }
 
+    fn lose(&self, who: Who) {
+        self.0.leave(account(who));
+    }
+
     fn listed(&self, who: Who) -> String {
         format!("discord = \"{}\"", account(who))
     }

@@ -109,6 +109,9 @@ pub(super) trait Hands: Send + Sync {
     /// Somebody is told what is wrong with the form that they sent off, and has it open again with what they typed.
     async fn is_sent_back(&self, who: Who, fault: &str, typed: &str);
 
+    /// Somebody's account is closed, or leaves.
+    fn lose(&self, who: Who);
+
     /// How the policy lists somebody's account here.
     fn listed(&self, who: Who) -> String;
 

@@ -220,6 +220,20 @@ impl Scene {
         self.folder.path().join("doors").join(name)
     }
 
+    /// The policy is written otherwise.
+    pub(super) fn amends(&self, from: &str, to: &str) {
+        let file = self.folder.path().join("policy.toml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        if text.contains(from) {
+            std::fs::write(file, text.replace(from, to)).unwrap();
+        }
+    }
+
+    /// Who holds access is looked up, as every few seconds.
+    pub(super) async fn checks_rights(&self) {
+        self.server().engine().check_rights_now().await.unwrap();
+    }
+
     /// Every target is compared with the log, as each minute.
     pub(super) async fn compares_again(&self) {
         let engine = self.server().engine();

@@ -175,6 +175,10 @@ impl Hands for SlackHands {
         assert!(held(&view).contains(typed), "{view:#?}");
     }
 
+    fn lose(&self, who: Who) {
+        self.0.deactivate(account(who));
+    }
+
     fn listed(&self, who: Who) -> String {
         format!("slack = \"{}\"", account(who))
     }

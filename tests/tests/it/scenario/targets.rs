@@ -1,7 +1,9 @@
 //! Targets that don't have what the log says.
 
+use std::time::Duration;
+
 use super::ALONE;
-use super::hands::{Place, Who};
+use super::hands::{Away, Call, Place, Who};
 use super::scene::Scene;
 
 /// The glass is broken for the edge: Maya has it.
@@ -61,4 +63,48 @@ pub(super) async fn what_a_target_has_is_compared_with_the_log(scene: &mut Scene
         chat.finds_all(Place::Security, "Access we did not give", 2)
             .await;
     }
+}
+
+pub(super) async fn the_grants_of_somebody_who_left_end(scene: &mut Scene) {
+    maya_has_it(scene).await;
+    scene.everything_is_told().await;
+    let asked = scene.asked();
+    // Nobody is gone because nobody can be asked.
+    asked.fail(Call::Any, 1_000, Away::Fails);
+    asked.lose(Who::Maya);
+    scene.clock.forward(Duration::from_secs(30));
+    scene.checks_rights().await;
+    assert_eq!(scene.recorded("ending_started").await, 0);
+    asked.heal();
+    scene.clock.forward(Duration::from_secs(30));
+    scene.checks_rights().await;
+    for chat in scene.chats() {
+        let why = "whom it is for is not active any more · read back: debug is gone";
+        chat.finds(Place::Security, why).await;
+    }
+    assert_eq!(scene.recorded("ended").await, 1);
+    assert!(!scene.door("maya:edge_debug").exists());
+}
+
+pub(super) async fn who_left_the_group_keeps_it_and_security_may_revoke(scene: &mut Scene) {
+    maya_has_it(scene).await;
+    scene.amends(
+        "members = [\"maya\", \"tom\", \"noor\"]",
+        "members = [\"tom\", \"noor\"]",
+    );
+    scene.amends("slack_usergroup = \"S01SRE\"", "");
+    scene.amends("discord_role = \"830000000000000001\"", "");
+    let decided = scene.decided();
+    let lost = "couldn't ask for it any more";
+    decided
+        .presses(Who::Lee, Place::Security, lost, "Revoke…")
+        .await;
+    assert!(scene.door("maya:edge_debug").exists());
+    decided
+        .fills(Who::Lee, &[("text", "she changed teams")])
+        .await;
+    for chat in scene.chats() {
+        chat.finds(Place::Security, "revoked by Lee Park").await;
+    }
+    assert_eq!(scene.recorded("right_lost").await, 1);
 }
