@@ -14,6 +14,7 @@ mod inbox;
 mod links;
 mod mirrored;
 mod outbox;
+mod preflight;
 mod reconcile;
 mod refusals;
 mod sender;
@@ -157,6 +158,7 @@ impl Engine {
         for id in self.targets.keys() {
             self.tasks.spawn(reconcile::run(self.clone(), id.clone()));
         }
+        self.tasks.spawn(preflight::run(self.clone()));
         self.tasks.spawn(homes::run(self.clone()));
         self.tasks.spawn(links::run(self.clone()));
     }

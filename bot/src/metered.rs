@@ -76,6 +76,10 @@ impl Provisioner for Metered {
         self.time("inspect", self.inner.inspect(holding)).await
     }
 
+    async fn preflight(&self, holding: &HoldingId) -> Result<(), ProvisionError> {
+        self.time("preflight", self.inner.preflight(holding)).await
+    }
+
     async fn list(
         &self,
         id: &ProvisionerId,

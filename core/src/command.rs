@@ -176,6 +176,13 @@ pub enum Command {
         /// Which.
         request: RequestId,
     },
+    /// The worker tells what stands in the way of giving what approvers are asked about.
+    Preflight {
+        /// Which.
+        request: RequestId,
+        /// In words; nothing, if nothing does.
+        trouble: Option<String>,
+    },
     /// Look again at the rights behind a live grant.
     CheckRights {
         /// Which.
@@ -371,6 +378,7 @@ impl Command {
             | Self::DescribeUse { request, .. }
             | Self::RuleAgain { request }
             | Self::CheckRights { request }
+            | Self::Preflight { request, .. }
             | Self::FallDue { request, .. }
             | Self::RecordRemoval(Removal { request, .. }) => Some(*request),
             Self::Ask(_)
@@ -404,6 +412,7 @@ impl Command {
             | Self::DescribeUse { .. }
             | Self::RuleAgain { .. }
             | Self::CheckRights { .. }
+            | Self::Preflight { .. }
             | Self::FallDue { .. }
             | Self::RecordRemoval(_)
             | Self::StartLockdown { .. }
@@ -437,6 +446,7 @@ impl Command {
             | Self::LoadPolicy { .. }
             | Self::RuleAgain { .. }
             | Self::CheckRights { .. }
+            | Self::Preflight { .. }
             | Self::FallDue { .. }
             | Self::Report(_)
             | Self::Reconcile(_)
@@ -466,6 +476,7 @@ impl Command {
             Self::Unlink => "unlink",
             Self::LoadPolicy { .. } => "load_policy",
             Self::RuleAgain { .. } => "rule_again",
+            Self::Preflight { .. } => "preflight",
             Self::CheckRights { .. } => "check_rights",
             Self::FallDue { .. } => "fall_due",
             Self::Report(_) => "report",

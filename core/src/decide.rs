@@ -85,6 +85,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::CheckRights { .. }
+        | Command::Preflight { .. }
         | Command::FallDue { .. }
         | Command::RecordRemoval(_)
         | Command::Start { .. }
@@ -127,6 +128,9 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::Unlink => link::unlink(s, actor),
         Command::LoadPolicy { hash } => Ok(house::load_policy(s, hash)),
         Command::RuleAgain { request } => terms::rule_again(s, *request),
+        Command::Preflight { request, trouble } => {
+            Ok(report::preflight(s, *request, trouble.as_deref()))
+        }
         Command::CheckRights { request } => Ok(end::check_rights(s, *request)),
         Command::FallDue { request, deadline } => Ok(clock::fall_due(s, *request, *deadline)),
         Command::Report(report) => Ok(report::report(s, report)),

@@ -60,6 +60,8 @@ impl Effect {
 pub enum Topic {
     /// Direct: it waits for approvers.
     Received,
+    /// Direct: something stands in the way of giving it, should it be approved.
+    Preflight,
     /// Direct: the beneficiary's own click is needed.
     ConfirmNeeded,
     /// Direct: you have it, or why not.
@@ -127,6 +129,10 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         }
         Event::Escalated { .. } => {
             effects.extend([thread(Topic::AskedToAct), watch(Topic::Progress)]);
+        }
+        Event::Preflighted { trouble } => {
+            let requester = Audience::Person(request.asked.requester.clone());
+            effects.extend(trouble.is_some().then(|| post(requester, Topic::Preflight)));
         }
         Event::Approved(_) => effects.push(watch(Topic::Progress)),
         Event::Denied { .. } | Event::Lapsed => {
@@ -241,6 +247,7 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::Activated { .. }
         | Event::Reminded
         | Event::RightLost
+        | Event::Preflighted { .. }
         | Event::ProvisionFailed { .. }
         | Event::EndingStarted { .. }
         | Event::DeprovisionFailed { .. }

@@ -66,6 +66,11 @@ pub enum Event {
         /// Whose.
         people: Vec<PersonId>,
     },
+    /// While approvers are asked: what stands in the way of giving it, or nothing any more. Written when that changes.
+    Preflighted {
+        /// In words, such as `doesn't answer: …`.
+        trouble: Option<String>,
+    },
     /// The quorum is there, or none is needed: the decision to grant, written before any target is called.
     Approved(Box<Approved>),
     /// An approver, or a changed policy, said no.
@@ -432,6 +437,7 @@ impl Event {
             Self::TermsChanged(_) => "terms_changed",
             Self::ApprovalGiven { .. } => "approval_given",
             Self::ApprovalsVoided { .. } => "approvals_voided",
+            Self::Preflighted { .. } => "preflighted",
             Self::Approved(_) => "approved",
             Self::Denied { .. } => "denied",
             Self::Withdrawn => "withdrawn",

@@ -128,6 +128,8 @@ pub enum StateView {
         slots: Vec<SlotView>,
         /// Who can fill what is still open.
         asked: Vec<WhoView>,
+        /// What would keep it from being given now, if something would: `orders-db doesn't answer: …`.
+        trouble: Option<String>,
     },
     /// 🟡 only the requester sees it: not confirmed yet.
     Unconfirmed {

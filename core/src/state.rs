@@ -70,6 +70,7 @@ impl State {
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost
+            | Event::Preflighted { .. }
             | Event::ProvisionFailed { .. }
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }

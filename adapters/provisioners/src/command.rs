@@ -136,6 +136,11 @@ impl Provisioner for CommandProvisioner {
         answer::observed(&self.config, run)
     }
 
+    /// That it can look is all that a program shows without doing anything.
+    async fn preflight(&self, holding: &HoldingId) -> Result<(), ProvisionError> {
+        self.inspect(holding).await.map(drop)
+    }
+
     async fn list(
         &self,
         id: &ProvisionerId,

@@ -208,6 +208,21 @@ impl Provisioner for PostgresProvisioner {
         Ok(Observation { ours, foreign })
     }
 
+    async fn preflight(&self, holding: &HoldingId) -> Result<(), ProvisionError> {
+        if !can_exist(holding) {
+            let text = format!("no role or login can be called so: {holding}");
+            return Err(ProvisionError::Refused(text));
+        }
+        let mut connection = self.connections.take().await?;
+        let look = sqlx::query_scalar(include_str!("postgres/preflight.sql"))
+            .bind(&holding.entitlement)
+            .bind(&holding.account)
+            .fetch_one(&mut connection);
+        let outcome = timeout(self.limit, look).await;
+        let refused: Option<String> = self.finish(connection, outcome)?;
+        refused.map_or(Ok(()), |why| Err(ProvisionError::Refused(why)))
+    }
+
     async fn list(
         &self,
         _id: &ProvisionerId,

@@ -56,6 +56,10 @@ impl Provisioner for Mirrored {
         self.inner.inspect(holding).await
     }
 
+    async fn preflight(&self, holding: &HoldingId) -> Result<(), ProvisionError> {
+        self.inner.preflight(holding).await
+    }
+
     async fn list(
         &self,
         us: &ProvisionerId,

@@ -88,6 +88,7 @@ impl Teller<'_> {
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost
+            | Event::Preflighted { .. }
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }

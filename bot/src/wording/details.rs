@@ -59,6 +59,10 @@ impl Teller<'_> {
         Some((self.plain_line(request, &record.event, &by)?, None))
     }
 
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event, read as a table"
+    )]
     fn plain_line(&self, request: &Request, event: &Event, by: &str) -> Option<String> {
         let role = &request.asked.role;
         let target = &request.asked.target;
@@ -113,6 +117,7 @@ impl Teller<'_> {
             | Event::TermsChanged(_)
             | Event::Reminded
             | Event::RightLost
+            | Event::Preflighted { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
             | Event::RemovedUnrecorded { .. }

@@ -14,6 +14,7 @@ use breakglass_core::time::{Length, Timestamp};
 
 use super::Teller;
 use super::lists::emoji_and_word;
+use super::state::preflight;
 
 /// What the words on a holding's target need to know of its provisioner.
 #[derive(Debug, Clone)]
@@ -138,6 +139,17 @@ impl Teller<'_> {
                     overdue,
                 }
             }
+            Topic::Preflight => Notice::Alarm {
+                request: Some(request.id),
+                title: "It couldn't be given now".to_owned(),
+                text: format!(
+                    "{}. Approvers are asked all the same, and see this; it is looked at again and again.",
+                    preflight(request)?,
+                ),
+                by_hand: None,
+                loud: false,
+                buttons: Vec::new(),
+            },
             Topic::RightLost => Notice::Alarm {
                 request: Some(request.id),
                 title: "Not in the group any more".to_owned(),
@@ -275,6 +287,7 @@ impl Teller<'_> {
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost
+            | Event::Preflighted { .. }
             | Event::ProvisionFailed { .. }
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }

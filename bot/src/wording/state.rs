@@ -27,6 +27,7 @@ impl Teller<'_> {
                     answer_by: *lapses_at,
                     slots,
                     asked,
+                    trouble: preflight(request),
                 }
             }
             Phase::Pending { lapses_at, .. } => StateView::Unconfirmed {
@@ -208,4 +209,10 @@ fn read_back(request: &Request, seen: &Seen) -> String {
         Seen::Unread => format!("taken away; {} can't be read back", request.asked.target),
         Seen::Standing => format!("{role} was there before, not from us; nothing was changed"),
     }
+}
+
+/// `orders-db doesn't answer: …`
+pub(super) fn preflight(request: &Request) -> Option<String> {
+    let trouble = request.preflight.as_ref()?;
+    Some(format!("{} {trouble}", request.asked.target))
 }

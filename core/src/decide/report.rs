@@ -20,6 +20,20 @@ pub(super) fn report(s: &Situation<'_>, report: &Report) -> Vec<Event> {
     }
 }
 
+/// Whether something stands in the way is told when that changes, not each time that it is looked at.
+pub(super) fn preflight(s: &Situation<'_>, id: RequestId, trouble: Option<&str>) -> Vec<Event> {
+    let Some(request) = s.state.requests.get(&id) else {
+        return Vec::new();
+    };
+    let changed = trouble.is_some() != request.preflight.is_some();
+    if !request.awaits_approval() || !changed {
+        return Vec::new();
+    }
+    vec![Event::Preflighted {
+        trouble: trouble.map(str::to_owned),
+    }]
+}
+
 /// The request that a report speaks to: the oldest that waits for what was done.
 pub(super) fn waiting<'a>(s: &Situation<'a>, report: &Report) -> Option<&'a Request> {
     let holding = s.state.holdings.get(&report.holding)?;

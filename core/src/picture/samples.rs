@@ -114,6 +114,7 @@ pub fn waiting() -> StateView {
         filled,
     };
     StateView::Waiting {
+        trouble: None,
         answer_by: at("14:17"),
         slots: vec![
             slot("dba", vec![approvals().remove(0)]),

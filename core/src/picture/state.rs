@@ -18,7 +18,16 @@ pub(super) fn lines(request: &RequestView, state: &StateView) -> Vec<Line> {
             answer_by,
             slots,
             asked,
-        } => waiting(slots, asked, *answer_by),
+            trouble,
+        } => {
+            let mut all = waiting(slots, asked, *answer_by);
+            all.extend(
+                trouble
+                    .as_ref()
+                    .map(|trouble| line().say("⚠️ ").words(trouble)),
+            );
+            all
+        }
         StateView::Unconfirmed { confirm_by } => {
             vec![
                 line()

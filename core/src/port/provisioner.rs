@@ -140,6 +140,9 @@ pub trait Provisioner: Send + Sync + std::fmt::Debug {
     /// Looks.
     async fn inspect(&self, holding: &HoldingId) -> Result<Observation, ProvisionError>;
 
+    /// Could it be given now? Looks at what can be seen without changing anything; an error says what stands in the way.
+    async fn preflight(&self, holding: &HoldingId) -> Result<(), ProvisionError>;
+
     /// Lists all that we gave as the provisioner `id`, and who else has one of these `entitlements`. Called
     /// only where the capabilities say that it can.
     async fn list(

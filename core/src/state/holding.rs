@@ -186,6 +186,7 @@ impl Holding {
             | Event::Escalated { .. }
             | Event::Reminded
             | Event::RightLost
+            | Event::Preflighted { .. }
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }

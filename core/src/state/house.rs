@@ -80,6 +80,7 @@ impl House {
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost
+            | Event::Preflighted { .. }
             | Event::ProvisionFailed { .. }
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }

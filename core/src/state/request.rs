@@ -41,6 +41,9 @@ pub struct Request {
     pub approvers: BTreeSet<PersonId>,
     /// Since when it waits by its terms: escalation counts from here.
     pub waiting_since: Timestamp,
+    /// What stood in the way of giving it, when that was last looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<String>,
     /// Steps of the escalation that were taken.
     pub escalated: u8,
     /// How far it is.
@@ -208,6 +211,11 @@ impl Request {
     /// Does it wait for a confirmation or approvals?
     pub const fn is_pending(&self) -> bool {
         matches!(self.phase, Phase::Pending { .. })
+    }
+
+    /// Are approvers asked?
+    pub fn awaits_approval(&self) -> bool {
+        matches!(&self.phase, Phase::Pending { confirm, .. } if confirm.is_empty())
     }
 
     /// The name of its phase, for lists and the store.

@@ -145,6 +145,21 @@ async fn standing_access_survives(mut stage: impl Stage) {
     }
 }
 
+async fn what_could_be_given_is_known_beforehand(mut stage: impl Stage) {
+    let holding = stage.holding();
+    let preflight = stage.provisioner().preflight(&holding);
+    assert_eq!(timeout(CALL_MAX, preflight).await.unwrap(), Ok(()));
+    assert!(!stage.has(&holding).await, "nothing is done");
+    give(&stage, holding.clone()).await.unwrap();
+    let preflight = stage.provisioner().preflight(&holding);
+    assert_eq!(timeout(CALL_MAX, preflight).await.unwrap(), Ok(()));
+    let away = stage.away().await.preflight(&holding).await;
+    assert!(
+        matches!(away, Err(ProvisionError::Unavailable(_))),
+        "{away:?}"
+    );
+}
+
 async fn all_that_is_there_is_listed(mut stage: impl Stage) {
     let (holding, other) = (stage.holding(), stage.other());
     let place = |holding: &HoldingId| Place {
@@ -277,6 +292,7 @@ macro_rules! conforms {
                 what_was_never_given_can_be_taken
                 the_end_of_one_holding_leaves_the_other
                 standing_access_survives
+                what_could_be_given_is_known_beforehand
                 all_that_is_there_is_listed
                 what_comes_late_is_refused
                 names_are_never_more_than_names

@@ -38,7 +38,8 @@ use self::links::{
 };
 use self::scene::{Scene, Setting};
 use self::targets::{
-    the_grants_of_somebody_who_left_end, what_a_target_has_is_compared_with_the_log,
+    approvers_see_that_it_could_not_be_given_now, the_grants_of_somebody_who_left_end,
+    what_a_target_has_is_compared_with_the_log,
     who_left_the_group_keeps_it_and_security_may_revoke,
 };
 
@@ -133,6 +134,7 @@ scenarios!([
     what_a_target_has_is_compared_with_the_log,
     the_grants_of_somebody_who_left_end,
     who_left_the_group_keeps_it_and_security_may_revoke,
+    approvers_see_that_it_could_not_be_given_now,
 ]);
 
 scenarios!([

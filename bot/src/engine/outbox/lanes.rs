@@ -90,6 +90,7 @@ const fn class(topic: Topic) -> Class {
         | Topic::Reconciled => Class::Alarm,
         Topic::AskedToAct | Topic::ConfirmNeeded => Class::Start,
         Topic::Received
+        | Topic::Preflight
         | Topic::Decided
         | Topic::EndingSoon
         | Topic::Over
@@ -105,6 +106,7 @@ const fn digestible(topic: Topic) -> bool {
     match topic {
         Topic::Progress | Topic::Skipped | Topic::Reconciled => true,
         Topic::Received
+        | Topic::Preflight
         | Topic::ConfirmNeeded
         | Topic::Decided
         | Topic::EndingSoon

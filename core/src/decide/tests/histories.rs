@@ -221,6 +221,7 @@ fn histories_reach_everything_that_happens_to_a_request() {
         "unlinked",
         "removed_unrecorded",
         "right_lost",
+        "preflighted",
     ];
     let missing: Vec<_> = EVENTS
         .iter()

@@ -23,6 +23,27 @@ pub(super) fn converges(effects: &[Effect]) -> bool {
 }
 
 #[test]
+fn what_stands_in_the_way_is_told_when_it_begins_and_when_it_ends() {
+    let preflight = |id, trouble: Option<&str>| Command::Preflight {
+        request: id,
+        trouble: trouble.map(str::to_owned),
+    };
+    let mut world = World::new();
+    let id = world.ask(&wish("maya", "orders-db/read"));
+    let give = |world: &mut World, trouble| world.give(&Actor::Worker, &preflight(id, trouble));
+    assert_eq!(give(&mut world, None), "nothing");
+    assert_eq!(give(&mut world, Some("doesn't answer")), "preflighted");
+    assert_eq!(world.effects.len(), 3, "both cards and the requester");
+    assert_eq!(give(&mut world, Some("doesn't answer yet")), "nothing");
+    assert_eq!(give(&mut world, None), "preflighted");
+    assert_eq!(world.effects.len(), 2, "both cards");
+    assert_eq!(give(&mut world, Some("doesn't answer")), "preflighted");
+    world.approve("dana", id);
+    assert_eq!(world.approve("cy", id), "approval_given approved");
+    assert_eq!(give(&mut world, None), "nothing", "it is decided");
+}
+
+#[test]
 fn the_lease_runs_from_the_start_of_the_attempt_and_is_written_once() {
     let mut world = World::new();
     let id = world.approved();

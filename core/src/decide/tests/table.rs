@@ -271,6 +271,10 @@ fn by_server() -> Vec<Command> {
             sessions_ended: 1,
         }),
         Command::CheckRights { request: REQUEST },
+        Command::Preflight {
+            request: REQUEST,
+            trouble: Some("doesn't answer".to_owned()),
+        },
         start,
         Command::NoteRefusal(Box::new(attempt)),
     ]
@@ -318,6 +322,7 @@ fn name(command: &Command) -> String {
         | Command::RuleAgain { .. }
         | Command::RecordRemoval(_)
         | Command::CheckRights { .. }
+        | Command::Preflight { .. }
         | Command::Start { .. }
         | Command::NoteRefusal(_) => String::new(),
     };

@@ -54,6 +54,7 @@ impl Request {
             approvals: Vec::new(),
             approvers: BTreeSet::new(),
             waiting_since: record.at,
+            preflight: None,
             escalated: 0,
             phase,
             lease: None,
@@ -77,6 +78,7 @@ impl Request {
             | Event::Denied { .. }
             | Event::Withdrawn
             | Event::Lapsed
+            | Event::Preflighted { .. }
             | Event::Escalated { .. } => self.is_pending(),
             Event::Activated { .. } | Event::ProvisionFailed { .. } => {
                 matches!(self.phase, Phase::Approved { .. })
@@ -148,6 +150,7 @@ impl Request {
                 self.approvals
                     .retain(|approval| !people.contains(&approval.person));
             }
+            Event::Preflighted { trouble } => self.preflight.clone_from(trouble),
             Event::Escalated { step } => self.escalated = step.saturating_add(1),
             Event::Approved(approved) => self.approve(record, approved),
             Event::Denied { reason, denial } => {

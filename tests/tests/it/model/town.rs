@@ -210,6 +210,7 @@ fn hash_request(request: &Request, hasher: &mut impl Hasher) {
         granted,
         reminded: _,
         right_lost: _,
+        preflight: _,
         revoked_by,
         removed_at: _,
         review: _,

@@ -1,6 +1,7 @@
 //! Access that others gave: never touched, always named.
 
-use breakglass_core::port::provisioner::{Presence, Provisioned};
+use breakglass_core::id::HoldingId;
+use breakglass_core::port::provisioner::{Presence, ProvisionError, Provisioned};
 use breakglass_tests::postgres::Server;
 
 use super::Stage;
@@ -112,5 +113,33 @@ async fn superusers_have_it_already() {
             }
         );
         assert_eq!(stage.look(stage.holding()).await.ours, Presence::Absent);
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_given_is_known_beforehand() {
+    for server in Server::ALL {
+        let mut stage = Stage::create(server).await;
+        let holding = stage.holding();
+        let there = |other: &str| format!("there is no login {other}");
+        let nobody = HoldingId {
+            account: "nobody_here".to_owned(),
+            ..holding.clone()
+        };
+        let refused = |why: String| Err(ProvisionError::Refused(why));
+        let seen = stage.provisioner.preflight(&nobody).await;
+        assert_eq!(seen, refused(there("nobody_here")));
+        let nothing = HoldingId {
+            entitlement: "nothing_here".to_owned(),
+            ..holding.clone()
+        };
+        let seen = stage.provisioner.preflight(&nothing).await;
+        assert_eq!(seen, refused("there is no role nothing_here".to_owned()));
+        stage.run("REVOKE {admin} FROM {us}").await;
+        let seen = stage.provisioner.preflight(&holding).await;
+        let Err(ProvisionError::Refused(why)) = seen else {
+            panic!("{seen:?}");
+        };
+        assert!(why.contains("may not grant"), "{why}");
     }
 }

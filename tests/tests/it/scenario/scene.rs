@@ -296,6 +296,16 @@ impl Scene {
         of_kind.count()
     }
 
+    /// Waits until so many records of this kind stand in the log.
+    pub(super) async fn until_recorded(&self, kind: &str, times: usize) {
+        let waiting = async {
+            while self.recorded(kind).await < times {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+    }
+
     /// Nothing waits to be told to anybody.
     pub(super) async fn everything_is_told(&self) {
         let store = self.server().engine().store();

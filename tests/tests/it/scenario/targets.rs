@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::ALONE;
-use super::hands::{Away, Call, Place, Who};
+use super::hands::{Away, Call, Line, Place, Who};
 use super::scene::Scene;
 
 /// The glass is broken for the edge: Maya has it.
@@ -107,4 +107,34 @@ pub(super) async fn who_left_the_group_keeps_it_and_security_may_revoke(scene: &
         chat.finds(Place::Security, "revoked by Lee Park").await;
     }
     assert_eq!(scene.recorded("right_lost").await, 1);
+}
+
+pub(super) async fn approvers_see_that_it_could_not_be_given_now(scene: &mut Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    let (doors, away) = (scene.folder().join("doors"), scene.folder().join("away"));
+    std::fs::rename(&doors, &away).unwrap();
+    let ask = Line::Ask {
+        target: "edge",
+        role: "debug",
+        duration: "2m",
+        severity: 2,
+        incident: None,
+        why: "pods crash in a loop since the deploy",
+    };
+    asked.types(Who::Tom, &ask).await;
+    let trouble = "edge doesn't answer";
+    for chat in scene.chats() {
+        chat.finds(Place::Approvers, trouble).await;
+        chat.finds(Place::Security, trouble).await;
+    }
+    asked.finds(Place::Direct(Who::Tom), trouble).await;
+    std::fs::rename(&away, &doors).unwrap();
+    scene.until_recorded("preflighted", 2).await;
+    scene.everything_is_told().await;
+    let card = decided.finds(Place::Approvers, "Waiting").await;
+    assert!(!card.contains(trouble), "{card}");
+    decided
+        .presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
+        .await;
+    asked.finds(Place::Direct(Who::Tom), "Active").await;
 }
