@@ -3,6 +3,7 @@
 mod act;
 mod admin;
 mod ask;
+mod clocks;
 mod converge;
 mod decider;
 mod delivery;
@@ -38,6 +39,7 @@ use breakglass_core::port::provisioner::Provisioner;
 use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Request;
 use breakglass_core::text::{Text, TextError, TextHash};
+use breakglass_core::time::Timestamp;
 use breakglass_store::{Committed, Store, StoreError, Submission, Which};
 pub(crate) use converge::take;
 pub use decider::Decider;
@@ -48,6 +50,7 @@ use tokio_util::task::TaskTracker;
 use crate::alarms::Alarms;
 use crate::clock::Clock;
 use crate::keeper::Keeper;
+use crate::mirror::Mirror;
 use crate::resolve::Logins;
 use crate::roster::Roster;
 use crate::vitals::Vitals;
@@ -152,6 +155,7 @@ impl Engine {
         self.tasks.spawn(ticker::run(self.clone()));
         self.tasks.spawn(unrecorded::run(self.clone()));
         self.tasks.spawn(mirrored::run(self.clone()));
+        self.tasks.spawn(clocks::run(self.clone()));
         self.tasks.spawn(inbox::run(self.clone()));
         self.tasks.spawn(outbox::run(self.clone()));
         self.tasks.spawn(sweep::run(self.clone()));
@@ -189,6 +193,11 @@ impl Engine {
         &self.store
     }
 
+    /// What must end, kept beside the store.
+    pub fn mirror(&self) -> &Mirror {
+        &self.keeper.mirror
+    }
+
     /// What tells people that stands in no outbox.
     pub fn alarms(&self) -> &Alarms {
         &self.keeper.alarms
@@ -206,13 +215,24 @@ impl Engine {
         command: Command,
         facts: Facts,
     ) -> Result<Committed, SubmitError> {
+        let now = self.clock.now();
+        self.submit_at(now, actor, command, facts).await
+    }
+
+    async fn submit_at(
+        &self,
+        now: Timestamp,
+        actor: Actor,
+        command: Command,
+        facts: Facts,
+    ) -> Result<Committed, SubmitError> {
         let name = command.name();
         let on = command.request();
         let submission = Submission {
             actor: actor.clone(),
             command,
             facts,
-            now: self.clock.now(),
+            now,
         };
         let since = tokio::time::Instant::now();
         let verdict = self.store.submit(submission.clone()).await;

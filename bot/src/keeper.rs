@@ -14,7 +14,7 @@ use breakglass_core::time::{Length, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::alarms::Alarms;
-use crate::clock::Clock;
+use crate::clock::{Clock, Steady};
 use crate::engine::{Target, take};
 use crate::mirror::Mirror;
 
@@ -31,6 +31,8 @@ pub struct Keeper {
     pub targets: BTreeMap<ProvisionerId, Target>,
     /// The clocks.
     pub clock: Arc<dyn Clock>,
+    /// The wall clock as far as it goes forward.
+    pub steady: Steady,
     /// Tells security.
     pub alarms: Alarms,
     /// What must end.
@@ -79,7 +81,7 @@ impl Ends {
 
     /// Calls the targets of what must go, unless that is under way or it isn't time to try again.
     pub fn begin(&mut self, over: BTreeMap<HoldingId, Vec<RequestId>>) {
-        let now = self.keeper.clock.now();
+        let now = self.keeper.steady.now();
         for (id, grants) in over {
             let ending = self.endings.entry(id.clone()).or_default();
             ending.grants = grants;
@@ -105,7 +107,7 @@ impl Ends {
     }
 
     fn settle(&mut self, id: &HoldingId, outcome: &Outcome) {
-        let now = self.keeper.clock.now();
+        let now = self.keeper.steady.now();
         let told = self.endings.values().filter(|ending| ending.told_gone);
         let told = told.count();
         let ending = self.endings.entry(id.clone()).or_default();
@@ -138,7 +140,8 @@ impl Ends {
                 tracing::error!(holding = %id, why = ?self.why, "taken away without a record");
                 if self.why == Why::Away {
                     let seen = (*read_back, *sessions_ended);
-                    self.keeper.write_down(&ending.grants, now, seen);
+                    let removed_at = self.keeper.clock.now();
+                    self.keeper.write_down(&ending.grants, removed_at, seen);
                 }
                 if told < TOLD_MAX {
                     let notice = removed(id, request, (self.why, *read_back));
@@ -157,7 +160,7 @@ impl Keeper {
             return failed(why, tries);
         };
         let provisioner = target.provisioner.as_ref();
-        let taken = take(&*self.clock, provisioner, id, tries).await;
+        let taken = take(&self.steady, provisioner, id, tries).await;
         taken.unwrap_or_else(|| failed("the target took too long".to_owned(), tries))
     }
 

@@ -14,6 +14,7 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::state::{Holding, Phase, Request};
@@ -21,6 +22,7 @@ use breakglass_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex as Turn;
 
+use crate::clock::Clock;
 use journal::Journal;
 pub use mirrored::Mirrored;
 pub use spill::Spill;
@@ -42,20 +44,46 @@ pub struct Mirror {
     flushing: Turn<()>,
     /// What was taken away and isn't in the log yet.
     pub spill: Spill,
-    _lock: File,
+    lock: File,
 }
 
 #[derive(Debug)]
 struct Grants {
-    held: BTreeMap<RequestId, (Held, u64)>,
+    clock: Arc<dyn Clock>,
+    held: BTreeMap<RequestId, Kept>,
     journal: Journal,
     /// How many changes there were.
     stamp: u64,
 }
 
+/// A grant, as this process knows it.
+#[derive(Debug)]
+struct Kept {
+    held: Held,
+    stamp: u64,
+    /// When it is over by the machine's own clock, which nobody sets.
+    over_at: Duration,
+}
+
+impl Kept {
+    fn new(held: Held, stamp: u64, clock: &dyn Clock) -> Self {
+        let left = held.not_after.millis_since(clock.now()).max(0);
+        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+        Self {
+            over_at: clock.since_boot().saturating_add(left),
+            held,
+            stamp,
+        }
+    }
+
+    fn is_over(&self, clock: &dyn Clock) -> bool {
+        self.held.not_after <= clock.now() || self.over_at <= clock.since_boot()
+    }
+}
+
 impl Mirror {
     /// Opens the files in `folder`, which is made for its owner alone. Only one process may have it open.
-    pub fn open(folder: &Path) -> io::Result<Self> {
+    pub fn open(folder: &Path, clock: Arc<dyn Clock>) -> io::Result<Self> {
         if !folder.exists() {
             DirBuilder::new().mode(0o700).create(folder)?;
         }
@@ -67,17 +95,26 @@ impl Mirror {
             fs::TryLockError::Error(error) => error,
         })?;
         let (journal, held) = Journal::open(&folder.join("live"))?;
-        let held = held.into_iter().map(|(id, held)| (id, (held, 0)));
+        let held = held.into_iter();
+        let held = held.map(|(id, held)| (id, Kept::new(held, 0, &*clock)));
         Ok(Self {
             grants: Mutex::new(Grants {
                 held: held.collect(),
                 journal,
+                clock,
                 stamp: 0,
             }),
             flushing: Turn::new(()),
             spill: Spill::open(&folder.join("ended"))?,
-            _lock: lock,
+            lock,
         })
+    }
+
+    /// Lets another process have it: this one has stopped.
+    pub fn release(&self) {
+        if let Err(error) = self.lock.unlock() {
+            tracing::warn!(%error, "the mirror of live grants is still locked");
+        }
     }
 
     /// Takes down how a request stands after a commit. On the disk only after [`Self::keep`].
@@ -126,8 +163,9 @@ impl Mirror {
                 held,
                 journal,
                 stamp,
+                ..
             } = &mut *self.grants();
-            journal.mend(held)?;
+            journal.mend(held.iter().map(|(id, kept)| (id, &kept.held)))?;
             (journal.file()?, *stamp)
         };
         file.sync_data()?;
@@ -146,7 +184,7 @@ impl Mirror {
         for holding in store {
             for (id, grant) in &holding.grants {
                 seen.insert(*id);
-                let is_newer = |(_, stamp): &(Held, u64)| *stamp > since;
+                let is_newer = |kept: &Kept| kept.stamp > since;
                 if !grants.held.get(id).is_some_and(is_newer) {
                     let holding = holding.id.clone();
                     let not_after = grant.not_after;
@@ -159,8 +197,8 @@ impl Mirror {
     /// Forgets what the store didn't have, after all of it was [agreed](Self::agree) upon.
     pub fn forget_others(&self, since: u64, seen: &BTreeSet<RequestId>) {
         let mut grants = self.grants();
-        let gone = |(id, (_, stamp)): (&RequestId, &(Held, u64))| {
-            (*stamp <= since && !seen.contains(id)).then_some(*id)
+        let gone = |(id, kept): (&RequestId, &Kept)| {
+            (kept.stamp <= since && !seen.contains(id)).then_some(*id)
         };
         let gone: Vec<RequestId> = grants.held.iter().filter_map(gone).collect();
         for id in gone {
@@ -181,19 +219,30 @@ impl Mirror {
     /// What there is on each holding.
     pub fn holdings(&self) -> BTreeMap<HoldingId, Covered> {
         let mut holdings: BTreeMap<HoldingId, Covered> = BTreeMap::new();
-        for (id, (held, _)) in &self.grants().held {
-            let covered = holdings.entry(held.holding.clone()).or_default();
-            covered.not_after = covered.not_after.max(held.not_after);
+        let grants = self.grants();
+        for (id, kept) in &grants.held {
+            let covered = holdings.entry(kept.held.holding.clone()).or_default();
+            covered.is_live |= !kept.is_over(&*grants.clock);
             covered.grants.push(*id);
         }
         holdings
     }
 
-    /// The holdings that are over, each with its grants.
-    pub fn over(&self, now: Timestamp) -> BTreeMap<HoldingId, Vec<RequestId>> {
+    /// The holdings that are over by either clock, each with its grants.
+    pub fn over(&self) -> BTreeMap<HoldingId, Vec<RequestId>> {
         let all = self.holdings().into_iter();
-        all.filter(|(_, covered)| covered.not_after <= now)
+        all.filter(|(_, covered)| !covered.is_live)
             .map(|(id, covered)| (id, covered.grants))
+            .collect()
+    }
+
+    /// Grants that are over by the machine's own clock, and not by the wall's, which was set back; each with its end.
+    pub fn overrun(&self) -> Vec<(RequestId, Timestamp)> {
+        let grants = self.grants();
+        let (now, since_boot) = (grants.clock.now(), grants.clock.since_boot());
+        let held = grants.held.iter();
+        held.filter(|(_, kept)| kept.over_at <= since_boot && kept.held.not_after > now)
+            .map(|(id, kept)| (*id, kept.held.not_after))
             .collect()
     }
 
@@ -205,21 +254,24 @@ impl Mirror {
 /// What covers a holding.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Covered {
-    /// The latest end.
-    pub not_after: Timestamp,
-    /// Whose.
+    /// Is one of its grants not over?
+    pub is_live: bool,
+    /// All of them.
     pub grants: Vec<RequestId>,
 }
 
 impl Grants {
     fn put(&mut self, id: RequestId, held: Option<Held>) {
-        if self.held.get(&id).map(|(held, _)| held) == held.as_ref() {
+        if self.held.get(&id).map(|kept| &kept.held) == held.as_ref() {
             return;
         }
         self.stamp += 1;
         self.journal.write(id, held.as_ref(), self.held.len());
         match held {
-            Some(held) => self.held.insert(id, (held, self.stamp)),
+            Some(held) => {
+                let kept = Kept::new(held, self.stamp, &*self.clock);
+                self.held.insert(id, kept)
+            }
             None => self.held.remove(&id),
         };
     }

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::admin::AdminSocket;
 use crate::alarms::Alarms;
 use crate::chats::{self, Adapter, Reach};
-use crate::clock::Clock;
+use crate::clock::{Clock, Steady};
 use crate::config::Config;
 use crate::database::{connect_migrated, unreachable};
 use crate::engine::{Decider, Engine, EngineDesk, Parts, SubmitError, Target};
@@ -232,6 +232,7 @@ impl Server {
         if let Err(error) = self.engine.store().close().await {
             tracing::warn!(%error, "the store couldn't be closed");
         }
+        self.engine.mirror().release();
     }
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
@@ -302,7 +303,7 @@ pub(crate) fn keeper(
     clock: Arc<dyn Clock>,
 ) -> Result<Keeper, Trouble> {
     let folder = &config.store.mirror_dir;
-    let mirror = Mirror::open(folder).map_err(|error| {
+    let mirror = Mirror::open(folder, clock.clone()).map_err(|error| {
         Trouble::new(
             format!("can't keep what must end in {}: {error}", folder.display()),
             "See that this user may write there, that the disk isn't full, and that no other server uses it \
@@ -320,6 +321,7 @@ pub(crate) fn keeper(
     };
     Ok(Keeper {
         targets: config.provisioners.iter().map(target).collect(),
+        steady: Steady::new(clock.clone()),
         clock,
         alarms,
         mirror,

@@ -14,6 +14,7 @@ use std::time::Duration;
 use breakglass_core::id::{HoldingId, Platform};
 use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Holding;
+use breakglass_core::time::Timestamp;
 use sea_orm::DbErr;
 use sea_orm::sqlx::error::DatabaseError;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -64,6 +65,8 @@ pub struct Status {
     pub size: u64,
     /// The newest signed head.
     pub checkpoint: String,
+    /// When the newest record was made, as far as this replica knows.
+    pub newest_at: Timestamp,
     /// Why nothing is granted any more, if that is so.
     pub distrust: Option<Distrust>,
 }
@@ -138,6 +141,7 @@ impl Appender {
             match &self.belief {
                 Ok(trust) => {
                     status.size = status.size.max(trust.head.size);
+                    status.newest_at = trust.newest_at;
                     trust.note().clone_into(&mut status.checkpoint);
                 }
                 Err(distrust) => status.distrust = Some(distrust.clone()),

@@ -3,12 +3,12 @@
 use breakglass_core::id::Platform;
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 
 use crate::database::Flush;
 use crate::entity::inbox::{self, Column};
 use crate::error::StoreError;
-use crate::outbox::platform;
+use crate::outbox::{CLAIM_MAX, platform};
 use crate::store::Store;
 
 /// Something that came in.
@@ -184,7 +184,12 @@ fn unclaimed(most: u64, now: Timestamp) -> sea_orm::sea_query::SelectStatement {
         .column(Column::Id)
         .from(inbox::Entity)
         .and_where(Column::HandledAt.is_null())
-        .and_where(Column::ClaimedUntil.lte(now.millis()))
+        .cond_where(
+            Condition::any()
+                .add(Column::ClaimedUntil.lte(now.millis()))
+                // Told by a clock that ran ahead.
+                .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis())),
+        )
         .order_by(Column::ReceivedAt, sea_orm::Order::Asc)
         .order_by(Column::Id, sea_orm::Order::Asc)
         .limit(most)

@@ -5,13 +5,16 @@ mod draft;
 
 use breakglass_core::effect::Effect;
 use breakglass_core::id::Platform;
-use breakglass_core::time::Timestamp;
+use breakglass_core::time::{Length, Timestamp};
 
 pub(crate) use draft::Draft;
 
 use crate::entity::outbox;
 use crate::error::StoreError;
 use crate::number::from_db;
+
+/// No claim is longer, on an effect or an act.
+pub(crate) const CLAIM_MAX: Length = Length::from_mins(15);
 
 /// An effect in the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +69,11 @@ pub enum Settled {
 }
 
 impl Waiting {
+    /// Does nobody work on it? A claim that ends later than any begun now was told by a clock that ran ahead.
+    pub fn is_free(&self, now: Timestamp) -> bool {
+        self.claimed_until <= now || self.claimed_until > now.plus(CLAIM_MAX)
+    }
+
     fn of(row: &outbox::Model) -> Result<Self, StoreError> {
         let stored: draft::Stored =
             serde_json::from_str(&row.body).map_err(|_| StoreError::Malformed("an effect"))?;

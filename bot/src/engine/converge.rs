@@ -14,7 +14,7 @@ use breakglass_store::crash::{CrashPoint, pass};
 use tracing::Span;
 
 use super::{Engine, SubmitError};
-use crate::clock::Clock;
+use crate::clock::Steady;
 
 /// What came of it, for the outbox.
 #[derive(Debug, PartialEq, Eq)]
@@ -27,42 +27,14 @@ pub(super) enum Converged {
     Stale,
 }
 
-/// The time within one attempt: a wall clock that is set back meanwhile doesn't make a claim longer.
-#[derive(Debug)]
-struct Pace<'a> {
-    clock: &'a dyn Clock,
-    began_at: Timestamp,
-    began: Duration,
-}
-
-impl<'a> Pace<'a> {
-    fn new(clock: &'a dyn Clock) -> Self {
-        Self {
-            clock,
-            began_at: clock.now(),
-            began: clock.since_boot(),
-        }
-    }
-
-    fn now(&self) -> Timestamp {
-        let passed = self
-            .clock
-            .since_boot()
-            .saturating_sub(self.began)
-            .as_millis();
-        let passed = i64::try_from(passed).unwrap_or(i64::MAX);
-        let at_least = Timestamp::from_millis(self.began_at.millis().saturating_add(passed));
-        self.clock.now().max(at_least)
-    }
-}
-
 /// Looks at the holding as it is now, calls the target, reports. Every step may be repeated.
 pub(super) async fn converge(
     engine: &Arc<Engine>,
     id: &HoldingId,
     (tries, claimed_until): (u32, Timestamp),
 ) -> Result<Converged, SubmitError> {
-    let pace = Pace::new(&*engine.clock);
+    let steady = &engine.keeper.steady;
+    let began_at = steady.now();
     // What is wanted comes from the log itself, not from rows that somebody could have edited.
     let holding = engine.store.fold_holding(id).await?;
     note_requests(&holding);
@@ -90,8 +62,8 @@ pub(super) async fn converge(
         tries,
         claimed_until,
     };
-    let mut machine = Converge::begin(&look, pace.began_at);
-    match drive(&mut machine, (provisioner, id), &pace).await {
+    let mut machine = Converge::begin(&look, began_at);
+    match drive(&mut machine, (provisioner, id), steady).await {
         Concluded::Nothing => Ok(Converged::Done),
         Concluded::Stale => Ok(Converged::Stale),
         Concluded::Report(report) => tell(engine, report, facts).await,
@@ -119,7 +91,8 @@ impl Engine {
     pub async fn settle_now(self: &Arc<Self>, id: &HoldingId) -> Result<(), SubmitError> {
         let target = self.targets.get(&id.provisioner);
         let until = self
-            .clock
+            .keeper
+            .steady
             .now()
             .plus(claim(target.map(|target| &*target.provisioner)));
         converge(self, id, (0, until)).await.map(|_| ())
@@ -128,13 +101,13 @@ impl Engine {
 
 /// Takes away whatever is there, when there is no log to go by.
 pub(crate) async fn take(
-    clock: &dyn Clock,
+    steady: &Steady,
     provisioner: &dyn Provisioner,
     id: &HoldingId,
     tries: u32,
 ) -> Option<Outcome> {
     let mut machine = Converge::taking(id, &provisioner.capabilities(), tries);
-    match drive(&mut machine, (Some(provisioner), id), &Pace::new(clock)).await {
+    match drive(&mut machine, (Some(provisioner), id), steady).await {
         Concluded::Report(report) => Some(report.outcome),
         Concluded::Nothing | Concluded::Stale => None,
     }
@@ -151,15 +124,15 @@ enum Concluded {
 async fn drive(
     machine: &mut Converge,
     (provisioner, id): (Option<&dyn Provisioner>, &HoldingId),
-    pace: &Pace<'_>,
+    steady: &Steady,
 ) -> Concluded {
     loop {
-        match (machine.next(pace.now()), provisioner) {
+        match (machine.next(steady.now()), provisioner) {
             (Next::Provision(call), Some(provisioner)) => {
                 pass(CrashPoint::TargetToCall);
                 let given = in_time(provisioner.provision(&call)).await;
                 pass(CrashPoint::TargetCalled);
-                machine.provisioned(given, pace.now());
+                machine.provisioned(given, steady.now());
             }
             (Next::Deprovision, Some(provisioner)) => {
                 pass(CrashPoint::TargetToCall);
@@ -169,7 +142,7 @@ async fn drive(
             }
             (Next::Inspect, Some(provisioner)) => {
                 let seen = in_time(provisioner.inspect(id)).await;
-                machine.inspected(seen, pace.now());
+                machine.inspected(seen, steady.now());
             }
             (Next::Wait(settle), _) => {
                 tokio::time::sleep(Duration::from_secs(settle.secs().into())).await;

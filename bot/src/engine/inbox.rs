@@ -82,7 +82,7 @@ impl Arrivals {
 
 /// Until when an act that is taken up now is held.
 pub(super) fn held_until(engine: &Engine) -> Timestamp {
-    engine.clock.now().plus(CLAIM)
+    engine.keeper.steady.now().plus(CLAIM)
 }
 
 /// Takes up what wasn't handed over as it came in: because no hand was free, because it failed, or because somebody left it.
@@ -113,7 +113,7 @@ async fn take(engine: &Arc<Engine>, first: OwnedSemaphorePermit) {
         hands.push(hand);
     }
     let most = u64::try_from(hands.len()).unwrap_or_default();
-    let (now, until) = (engine.clock.now(), held_until(engine));
+    let (now, until) = (engine.keeper.steady.now(), held_until(engine));
     match engine.store.claim_acts(most, now, until).await {
         Ok(rows) => {
             for (row, hand) in rows.into_iter().zip(hands) {
@@ -180,7 +180,11 @@ async fn handle_intent(engine: &Arc<Engine>, row: &ClaimedAct, intent: &Intent) 
             let reference: String = row.received.id.chars().rev().take(4).collect();
             tracing::error!(%error, %reference, tries = row.attempts, "an act couldn't be carried out");
             if row.attempts < TRIES_MAX {
-                let at = engine.clock.now().plus(Length::from_secs(row.attempts));
+                let at = engine
+                    .keeper
+                    .steady
+                    .now()
+                    .plus(Length::from_secs(row.attempts));
                 if let Err(error) = engine.store.retry_act(row, at).await {
                     tracing::error!(%error, "an act stays claimed; it is tried again when the claim ends");
                 }

@@ -53,7 +53,9 @@ pub(super) async fn run(engine: Arc<Engine>) {
                 Ok(waiting) => offer(&mut dispatch, &engine, &waiting),
                 Err(error) => tracing::error!(%error, "the outbox couldn't be read"),
             }
-            while let Some(start) = dispatch.next(engine.clock.now(), |lane| room(&engine, lane)) {
+            while let Some(start) =
+                dispatch.next(engine.keeper.steady.now(), |lane| room(&engine, lane))
+            {
                 let (engine, finished) = (engine.clone(), finished.clone());
                 tokio::spawn(async move {
                     let (jobs, pause) = match start {
@@ -75,7 +77,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
         }
         tokio::select! {
             Some((jobs, pause)) = finishing.recv() => settle(&mut dispatch, &jobs, pause),
-            () = tokio::time::sleep(until_due(&dispatch, engine.clock.now())) => {}
+            () = tokio::time::sleep(until_due(&dispatch, engine.keeper.steady.now())) => {}
             _ = news.changed() => {}
             () = engine.stop.cancelled(), if !engine.stop.is_cancelled() => {}
         }
@@ -103,15 +105,15 @@ fn settle(dispatch: &mut Dispatch, jobs: &[Job], pause: Option<Timestamp>) {
 
 /// Takes in what waits, and forgets what doesn't wait any more.
 fn offer(dispatch: &mut Dispatch, engine: &Engine, waiting: &[Waiting]) {
-    let now = engine.clock.now();
+    let now = engine.keeper.steady.now();
     let free: BTreeMap<i64, &Waiting> = waiting
         .iter()
-        .filter(|w| w.claimed_until <= now)
+        .filter(|w| w.is_free(now))
         .map(|w| (w.id, w))
         .collect();
     dispatch.retain(|id| free.contains_key(&id));
     for waiting in free.values() {
-        dispatch.offer(job(waiting));
+        dispatch.offer(job(waiting, now));
     }
 }
 
@@ -130,7 +132,7 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
 
 /// Nothing, if somebody else has it or it is done; an error says until when the lane is to rest.
 async fn claim(engine: &Engine, job: &Job) -> Result<Option<Claimed>, Timestamp> {
-    let now = engine.clock.now();
+    let now = engine.keeper.steady.now();
     let hold = match &job.lane {
         Lane::Channel(..) => CLAIM,
         Lane::Target(id) => {
@@ -159,7 +161,8 @@ async fn finish(engine: &Engine, hold: Hold, done: Done) -> Option<Timestamp> {
             pause_lane,
             why,
         } => {
-            let at = Timestamp::from_millis(engine.clock.now().millis().saturating_add(millis));
+            let at =
+                Timestamp::from_millis(engine.keeper.steady.now().millis().saturating_add(millis));
             let retried = engine.store.retry_effect(hold, at, &why).await;
             (retried, pause_lane.then_some(at))
         }

@@ -61,7 +61,7 @@ async fn sweep(engine: &Arc<Engine>, ruled_by: &mut Option<PolicyHash>) -> Resul
     } = house.mode
     {
         for request in engine.open_requests().await? {
-            revoke(engine, &request).await?;
+            revoke(engine, &request, "lockdown").await?;
         }
     }
     Ok(())
@@ -78,11 +78,16 @@ async fn rule_again(engine: &Arc<Engine>, request: &Request) -> Result<(), Submi
     }
 }
 
-async fn revoke(engine: &Arc<Engine>, request: &Request) -> Result<(), SubmitError> {
+/// Revokes it, if it is live.
+pub(super) async fn revoke(
+    engine: &Engine,
+    request: &Request,
+    reason: &str,
+) -> Result<(), SubmitError> {
     if !matches!(request.phase, Phase::Approved { .. } | Phase::Active { .. }) {
         return Ok(());
     }
-    let Ok(reason) = Engine::text("lockdown") else {
+    let Ok(reason) = Engine::text(reason) else {
         return Ok(());
     };
     let command = Command::Revoke {

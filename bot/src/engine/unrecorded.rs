@@ -36,7 +36,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
         match &mut ends {
             Some((Why::Distrusted, ends)) => ends.begin(over(&engine).await),
             Some((Why::Away, ends)) => {
-                ends.begin(engine.keeper.mirror.over(engine.clock.now()));
+                ends.begin(engine.keeper.mirror.over());
             }
             None => record(&engine).await,
         }
@@ -137,9 +137,7 @@ fn over_of(
         let Holding { id, grants, .. } = &row.holding;
         // The dates in a row that we didn't write say nothing.
         !row.sealed
-            || mirrored
-                .get(id)
-                .is_some_and(|covered| covered.not_after <= now)
+            || mirrored.get(id).is_some_and(|covered| !covered.is_live)
             || grants.iter().all(is_over)
     };
     let grants = |row: &Suspect| {

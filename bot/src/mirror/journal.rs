@@ -81,9 +81,11 @@ impl Journal {
     }
 
     /// Writes the file anew if it has to be.
-    pub(super) fn mend(&mut self, held: &BTreeMap<RequestId, (Held, u64)>) -> io::Result<()> {
+    pub(super) fn mend<'a>(
+        &mut self,
+        held: impl ExactSizeIterator<Item = (&'a RequestId, &'a Held)>,
+    ) -> io::Result<()> {
         if self.broken {
-            let held = held.iter().map(|(id, (held, _))| (id, held));
             self.lines = held.len();
             self.file = write_anew(&self.path, held)?;
             self.broken = false;

@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::ops::Deref;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use breakglass_core::command::Removal;
 use breakglass_core::id::HoldingId;
@@ -13,6 +15,7 @@ use breakglass_core::state::{Grant, GrantPhase, Holding};
 use breakglass_core::time::Timestamp;
 
 use super::{Held, Mirror};
+use crate::clock::tests::Clocks;
 
 const fn at(millis: i64) -> Timestamp {
     Timestamp::from_millis(millis)
@@ -33,13 +36,52 @@ fn held(account: &str, not_after: i64) -> Held {
     }
 }
 
-fn open(folder: &Path) -> Arc<Mirror> {
-    Arc::new(Mirror::open(folder).unwrap())
+/// A mirror, and its clocks.
+struct Kept {
+    mirror: Arc<Mirror>,
+    clocks: Arc<Clocks>,
 }
 
-fn accounts(mirror: &Mirror, now: i64) -> Vec<String> {
-    let over = mirror.over(at(now)).into_keys();
-    over.map(|id| id.account).collect()
+impl Deref for Kept {
+    type Target = Arc<Mirror>;
+
+    fn deref(&self) -> &Arc<Mirror> {
+        &self.mirror
+    }
+}
+
+fn open(folder: &Path) -> Kept {
+    let clocks = Arc::new(Clocks::default());
+    Kept {
+        mirror: Arc::new(Mirror::open(folder, clocks.clone()).unwrap()),
+        clocks,
+    }
+}
+
+/// Whose is over when it is so late.
+fn accounts(kept: &Kept, now: i64) -> Vec<String> {
+    kept.clocks.wall.store(now, Ordering::Relaxed);
+    kept.over().into_keys().map(|id| id.account).collect()
+}
+
+#[tokio::test]
+async fn a_wall_clock_that_is_set_back_makes_nothing_longer() {
+    let folder = tempfile::tempdir().unwrap();
+    let mirror = open(folder.path());
+    let (wall, boot) = (&mirror.clocks.wall, &mirror.clocks.boot);
+    wall.store(50_000, Ordering::Relaxed);
+    let id = "BG-1".parse().unwrap();
+    mirror.giving(id, held("maya", 51_000)).await.unwrap();
+    wall.store(10_000, Ordering::Relaxed);
+    boot.store(999, Ordering::Relaxed);
+    assert_eq!((mirror.over().len(), mirror.overrun()), (0, vec![]));
+    boot.store(1_000, Ordering::Relaxed);
+    assert_eq!(
+        (mirror.over().len(), mirror.overrun()),
+        (1, vec![(id, at(51_000))])
+    );
+    wall.store(51_000, Ordering::Relaxed);
+    assert_eq!((mirror.over().len(), mirror.overrun()), (1, vec![]));
 }
 
 #[tokio::test]
@@ -77,8 +119,8 @@ async fn a_holding_is_over_when_all_its_grants_are() {
             .unwrap();
     }
     assert_eq!(accounts(&mirror, 1_999), [""; 0]);
-    let over = mirror.over(at(2_000));
-    let grants: Vec<String> = over[&holding("maya")]
+    assert_eq!(accounts(&mirror, 2_000), ["maya"]);
+    let grants: Vec<String> = mirror.over()[&holding("maya")]
         .iter()
         .map(ToString::to_string)
         .collect();
@@ -105,7 +147,7 @@ async fn a_line_that_was_cut_short_takes_nothing_else_with_it() {
 async fn only_one_process_may_have_it() {
     let folder = tempfile::tempdir().unwrap();
     let _mirror = open(folder.path());
-    let second = Mirror::open(folder.path());
+    let second = Mirror::open(folder.path(), Arc::new(Clocks::default()));
     assert_eq!(
         second.map(drop).map_err(|error| error.kind()),
         Err(ErrorKind::ResourceBusy)

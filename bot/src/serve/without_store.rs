@@ -26,7 +26,7 @@ pub(super) async fn wait(keeper: &Arc<Keeper>, store: &StoreConfig, trouble: Tro
     let connecting = connect_again(store);
     tokio::pin!(connecting);
     loop {
-        ends.begin(keeper.mirror.over(keeper.clock.now()));
+        ends.begin(keeper.mirror.over());
         tokio::select! {
             database = &mut connecting => return database,
             () = ends.settle_next() => {}

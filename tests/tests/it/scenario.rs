@@ -27,6 +27,7 @@ use self::away::{
     what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not,
     what_waits_lives_through_a_restart, what_went_out_unanswered_is_announced,
 };
+use self::clock::what_is_live_ends_while_the_clock_is_behind_the_log;
 use self::deciding::{
     it_is_approved_for_less, only_who_is_asked_approves, security_revokes,
     two_clicks_at_once_make_one_decision_and_both_are_answered, who_decides_can_look_at_all_of_it,
@@ -99,6 +100,13 @@ scenarios!([
     what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart,
     what_is_asked_while_the_chat_hangs_is_announced_after_a_restart,
     what_went_out_unanswered_is_announced,
+]);
+
+scenarios!([
+    behind_on_slack = Setting::SLACK,
+    behind_on_discord = Setting::DISCORD_BY_GATEWAY,
+]: [
+    what_is_live_ends_while_the_clock_is_behind_the_log,
 ]);
 
 scenarios!([

@@ -5,9 +5,9 @@
 
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
 
-use super::{Claimed, Hold, Settled, Waiting};
+use super::{CLAIM_MAX, Claimed, Hold, Settled, Waiting};
 use crate::database::Flush;
 use crate::entity::outbox::{self, Column};
 use crate::error::StoreError;
@@ -40,7 +40,7 @@ impl Store {
                         .col_expr(Column::ClaimedBy, Expr::value(worker))
                         .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
                         .filter(Column::Id.eq(id))
-                        .filter(Column::ClaimedUntil.lte(now.millis()))
+                        .filter(is_free(now))
                         .exec_with_returning(transaction)
                         .await?;
                     Ok(rows)
@@ -127,6 +127,14 @@ impl Store {
             })
             .await
     }
+}
+
+/// A claim that ends later than any begun now was told by a clock that ran ahead, and holds nothing. Whoever made it is kept
+/// from doing harm by the fence and the ends of its calls.
+fn is_free(now: Timestamp) -> Condition {
+    Condition::any()
+        .add(Column::ClaimedUntil.lte(now.millis()))
+        .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis()))
 }
 
 fn released(hold: Hold) -> UpdateMany<outbox::Entity> {

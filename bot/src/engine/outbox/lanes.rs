@@ -1,15 +1,19 @@
 //! Which lane an effect goes into, how urgent it is, and what it must not overtake.
 
-use breakglass_core::dispatch::{Class, Job, Lane};
+use breakglass_core::dispatch::{BACKOFF_MILLIS_MAX, Class, Job, Lane};
 use breakglass_core::effect::{Effect, Topic};
 use breakglass_core::id::Platform;
 use breakglass_core::notice::{Audience, CardKind};
+use breakglass_core::time::Timestamp;
 use breakglass_store::Waiting;
 
 use super::Engine;
 
 /// Messages sent to one channel at the same time. One keeps them in order.
 const CHANNEL_ROOM: u8 = 1;
+
+/// The longest that a chat makes us wait, in milliseconds.
+const PAUSE_MILLIS_MAX: i64 = 3_600_000;
 
 /// How many calls at a time a lane bears.
 pub(super) fn room(engine: &Engine, lane: &Lane) -> u8 {
@@ -22,7 +26,7 @@ pub(super) fn room(engine: &Engine, lane: &Lane) -> u8 {
 }
 
 /// An effect as the dispatch machine sees it.
-pub(super) fn job(waiting: &Waiting) -> Job {
+pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
     let platform = waiting.platform.unwrap_or(Platform::Cli);
     let channel = |name: &str| Lane::Channel(platform, name.to_owned());
     let card = |kind: CardKind, request| format!("card:{platform}:{kind:?}:{request}");
@@ -68,9 +72,19 @@ pub(super) fn job(waiting: &Waiting) -> Job {
         lane,
         class,
         key,
-        due_at: waiting.due_at,
+        due_at: due_at(waiting, now),
         digestible: matches!(&waiting.effect, Effect::Post { topic, .. } if digestible(*topic)),
     }
+}
+
+/// What is further off than anybody waits was put off by a clock that ran ahead: it is due now.
+fn due_at(waiting: &Waiting, now: Timestamp) -> Timestamp {
+    let most = match waiting.effect {
+        Effect::Converge { .. } => BACKOFF_MILLIS_MAX,
+        Effect::Draw { .. } | Effect::Post { .. } => PAUSE_MILLIS_MAX,
+    };
+    let is_off = waiting.due_at.millis_since(now) > most;
+    if is_off { now } else { waiting.due_at }
 }
 
 const fn channel_of(kind: CardKind) -> &'static str {
