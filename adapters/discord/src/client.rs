@@ -15,9 +15,8 @@ mod tests;
 use std::num::NonZeroU64;
 use std::sync::Arc;
 
-use breakglass_core::id::RequestId;
 use breakglass_core::intent::Typed;
-use breakglass_core::port::chat::{ChatError, MessageRef};
+use breakglass_core::port::chat::ChatError;
 use serde::Deserialize;
 use serenity::http::Route;
 use serenity::model::id::{ApplicationId, GuildId};
@@ -36,8 +35,8 @@ pub use self::people::PersonRow;
 const DRAFTS_MAX: usize = 2_000;
 /// Interactions whose answers are told apart as the first or a further one.
 const ANSWERS_MAX: usize = 10_000;
-/// Cards that direct messages lead to, and channels of direct messages.
-const CARDS_MAX: usize = 20_000;
+/// Channels of direct messages.
+const DIRECT_MAX: usize = 20_000;
 
 /// What is needed to talk to Discord.
 pub(crate) struct Client {
@@ -50,8 +49,6 @@ pub(crate) struct Client {
     drafts: Kept<String, Typed>,
     /// Whether an interaction has its first answer; held while one is being sent.
     answers: Kept<u64, Arc<tokio::sync::Mutex<bool>>>,
-    /// Where a request's card stands.
-    cards: Kept<RequestId, MessageRef>,
     /// The direct channel of an account; it never changes.
     direct: Kept<String, String>,
 }
@@ -84,8 +81,7 @@ impl Client {
             members: Members::new(config.pace.fresh, config.pace.usable),
             drafts: Kept::new(DRAFTS_MAX),
             answers: Kept::new(ANSWERS_MAX),
-            cards: Kept::new(CARDS_MAX),
-            direct: Kept::new(CARDS_MAX),
+            direct: Kept::new(DIRECT_MAX),
             config,
         })
     }

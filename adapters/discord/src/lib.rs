@@ -126,7 +126,12 @@ impl Chat for DiscordChat {
         match place {
             Place::Channel(channel) => self.client.post_notice(channel, effect, notice).await,
             Place::Thread(under) => self.client.post_in_thread(under, effect, notice).await,
-            Place::Account(account) => self.client.post_directly(account, effect, notice).await,
+            Place::Account { account, card } => {
+                let card = self.client.link_to(card.as_ref());
+                self.client
+                    .post_directly(account, &card, (effect, notice))
+                    .await
+            }
         }
     }
 

@@ -127,7 +127,7 @@ impl Chat for SlackChat {
                     .post_message(&under.channel, thread, &picture)
                     .await
             }
-            Place::Account(account) => {
+            Place::Account { account, .. } => {
                 let channel = self.client.direct_channel(account).await?;
                 self.client.post_message(&channel, None, &picture).await
             }

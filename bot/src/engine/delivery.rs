@@ -165,6 +165,7 @@ pub(super) async fn word(
     let Some(place) = place(engine, chat, to, told_on).await? else {
         return Ok(None);
     };
+    let place = direct::with_card(engine, (chat.platform(), place), id).await?;
     let notice = match &request {
         None => engine.tell_house(&record, topic).await?,
         Some(request) => {

@@ -27,8 +27,13 @@ pub enum Place {
     Channel(String),
     /// Under a message.
     Thread(MessageRef),
-    /// A direct message to this account.
-    Account(String),
+    /// A direct message.
+    Account {
+        /// To this account.
+        account: String,
+        /// The card of what it is about, if it is drawn.
+        card: Option<MessageRef>,
+    },
 }
 
 /// What a chat knows of an account.

@@ -60,9 +60,7 @@ impl Client {
     ) -> Result<MessageRef, ChatError> {
         let mut body = render::card(&self.frame(), card);
         once(&mut body, &render::card_nonce(card));
-        let posted = self.post(channel, &body).await?;
-        self.cards.keep(card.request.id, posted.clone());
-        Ok(posted)
+        self.post(channel, &body).await
     }
 
     pub(crate) async fn update_card(
@@ -75,11 +73,10 @@ impl Client {
             channel_id: id(&message.channel)?,
             message_id: id(&message.message)?,
         };
-        self.rest
-            .send("edit message", route, LightMethod::Patch, &body)
-            .await?;
-        self.cards.keep(card.request.id, message.clone());
-        Ok(())
+        let edited = self
+            .rest
+            .send("edit message", route, LightMethod::Patch, &body);
+        edited.await.map(|_| ())
     }
 
     /// Posts a notice to a channel.
@@ -154,11 +151,10 @@ impl Client {
     pub(crate) async fn post_directly(
         &self,
         account: &str,
-        effect: &str,
-        notice: &Notice,
+        card: &str,
+        (effect, notice): (&str, &Notice),
     ) -> Result<MessageRef, ChatError> {
-        let card = self.card_of(notice);
-        let place = Where::Direct { card: &card };
+        let place = Where::Direct { card };
         let mut body = render::notice(&self.frame(), effect, notice, place);
         once(&mut body, &render::nonce(effect));
         self.post_to_account(account, &body).await
@@ -188,21 +184,9 @@ impl Client {
         Ok(direct.id)
     }
 
-    /// The link to the card of a notice's request, or to the approvers' channel while we don't know it.
-    fn card_of(&self, notice: &Notice) -> String {
-        let request = match notice {
-            Notice::Received { request, .. }
-            | Notice::Decided { request, .. }
-            | Notice::EndingSoon { request, .. }
-            | Notice::Ended { request, .. }
-            | Notice::Progress { request, .. }
-            | Notice::Skipped { request }
-            | Notice::ReviewDue { request, .. } => Some(request.id),
-            Notice::Alarm { request, .. } => *request,
-            Notice::Digest { .. } | Notice::Stranger { .. } | Notice::House { .. } => None,
-        };
+    /// The link to a card, or to the approvers' channel while it isn't drawn.
+    pub(crate) fn link_to(&self, card: Option<&MessageRef>) -> String {
         let config = self.config();
-        let card = request.and_then(|request| self.cards.get(&request));
         let place = match card {
             Some(card) => format!("{}/{}", card.channel, card.message),
             None => config.approvers_channel.clone(),

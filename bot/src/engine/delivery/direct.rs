@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use breakglass_core::effect::{Effect, Topic};
 use breakglass_core::event::{Event, Record};
-use breakglass_core::id::{PersonId, Platform};
+use breakglass_core::id::{PersonId, Platform, RequestId};
 use breakglass_core::notice::CardKind;
 use breakglass_core::port::chat::{Chat, Place};
 use breakglass_store::{StoreError, Waiting};
@@ -24,11 +24,34 @@ pub(in crate::engine) fn places(
     };
     let place = |chat: &Arc<dyn Chat>| {
         let account = person.account_on(chat.platform())?;
-        Some((chat.clone(), Place::Account(account.to_owned())))
+        let place = Place::Account {
+            account: account.to_owned(),
+            card: None,
+        };
+        Some((chat.clone(), place))
     };
     let mut places: Vec<_> = engine.chats.iter().filter_map(place).collect();
     places.sort_by_key(|(chat, _)| Some(chat.platform()) != told_on);
     places
+}
+
+/// The same with the way to the card of what a direct message is about.
+pub(super) async fn with_card(
+    engine: &Engine,
+    (platform, place): (Platform, Place),
+    request: Option<RequestId>,
+) -> Result<Place, StoreError> {
+    let (Place::Account { account, .. }, Some(request)) = (&place, request) else {
+        return Ok(place);
+    };
+    let card = engine
+        .store
+        .card(platform, CardKind::Approvers, request)
+        .await?;
+    Ok(Place::Account {
+        account: account.clone(),
+        card: card.map(|drawn| drawn.message),
+    })
 }
 
 /// The chat where whoever's account was linked is listed.
@@ -79,7 +102,12 @@ pub(super) async fn elsewhere(
     }
     let others = places(engine, person, None).into_iter();
     let mut others = others.filter(|(chat, _)| chat.platform() != platform);
-    Ok(others.next().map(|(chat, place)| Worded {
+    let Some((chat, place)) = others.next() else {
+        return Ok(None);
+    };
+    let place = (chat.platform(), place);
+    let place = with_card(engine, place, waiting.effect.request()).await?;
+    Ok(Some(Worded {
         chat,
         place,
         ..worded

@@ -56,7 +56,8 @@ async fn sort(
         Err(error) => return finish(engine, claimed.hold, told(waiting, Err(error))).await,
     };
     let channel = match &worded.place {
-        Place::Channel(channel) | Place::Account(channel) => channel.clone(),
+        Place::Channel(channel) => channel.clone(),
+        Place::Account { account, .. } => account.clone(),
         Place::Thread(message) => message.channel.clone(),
     };
     let key = (worded.chat.platform(), channel);

@@ -22,8 +22,11 @@ async fn cards_and_notices_are_taken() {
     }
     let places = [
         Place::Channel(SECURITY.to_owned()),
-        Place::Thread(first),
-        Place::Account(MAYA.to_owned()),
+        Place::Thread(first.clone()),
+        Place::Account {
+            account: MAYA.to_owned(),
+            card: Some(first),
+        },
     ];
     for (number, notice) in samples::notices().iter().enumerate() {
         for place in &places {

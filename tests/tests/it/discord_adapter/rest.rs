@@ -246,7 +246,10 @@ async fn a_bot_that_was_kicked_says_what_to_do() {
 #[tokio::test]
 async fn closed_direct_messages_are_told_as_closed() {
     let office = office().await;
-    let place = Place::Account(MAYA.to_owned());
+    let place = Place::Account {
+        account: MAYA.to_owned(),
+        card: None,
+    };
     office.chat.post(&place, "1.0", &progress()).await.unwrap();
     assert_eq!(in_channel(&office, MAYA).len(), 1);
     office.guild.close_direct_messages(MAYA);

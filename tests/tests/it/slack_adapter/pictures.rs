@@ -27,8 +27,11 @@ async fn cards_and_notices_are_taken() {
     }
     let places = [
         Place::Channel(SECURITY.to_owned()),
-        Place::Thread(first),
-        Place::Account(MAYA.to_owned()),
+        Place::Thread(first.clone()),
+        Place::Account {
+            account: MAYA.to_owned(),
+            card: Some(first),
+        },
     ];
     for notice in samples::notices() {
         for place in &places {
