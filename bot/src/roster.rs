@@ -65,7 +65,7 @@ impl Roster {
     pub fn members_at_hand(&self, policy: &Policy) -> BTreeMap<GroupId, Known<BTreeSet<PersonId>>> {
         let at_hand = |group: &Group| {
             let mut all = BTreeSet::new();
-            for (platform, id) in kept(group) {
+            for (platform, id) in group.member_lists() {
                 match self.accounts_at_hand(platform, id) {
                     Some(accounts) => all.extend(listed_in(policy, platform, &accounts)),
                     None => return Known::Unknown(format!("{platform} wasn't asked yet")),
@@ -227,7 +227,7 @@ impl Roster {
 
     async fn group(&self, policy: &Policy, group: &Group) -> Known<BTreeSet<PersonId>> {
         let mut all = BTreeSet::new();
-        for (platform, id) in kept(group) {
+        for (platform, id) in group.member_lists() {
             match self.listed(policy, platform, id).await {
                 Known::Known(people) => all.extend(people),
                 Known::Unknown(why) => return Known::Unknown(why),
@@ -290,16 +290,6 @@ impl Roster {
 /// Can nobody act with this account? Guests can where the policy lists them as such.
 const fn is_out(status: AccountStatus, listed: &Person) -> bool {
     !status.active || status.bot || status.guest && !listed.guest
-}
-
-/// Where a group's members are kept, beside the policy.
-fn kept(group: &Group) -> impl Iterator<Item = (Platform, &str)> {
-    [
-        (Platform::Slack, &group.slack_usergroup),
-        (Platform::Discord, &group.discord_role),
-    ]
-    .into_iter()
-    .filter_map(|(platform, id)| Some((platform, id.as_deref()?)))
 }
 
 /// The listed people behind accounts.

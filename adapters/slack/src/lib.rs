@@ -13,7 +13,7 @@ use breakglass_core::id::Platform;
 use breakglass_core::intent::{Reply, Sender};
 use breakglass_core::notice::{Answer, Card, FormView, HomeView, Notice};
 use breakglass_core::port::chat::{
-    AccountStatus, Chat, ChatError, Desk, Lines, MessageRef, Place, Show,
+    AccountStatus, Chat, ChatError, Desk, Lines, MessageRef, Named, Place, Show,
 };
 use breakglass_core::port::provisioner::Finding;
 use tokio::sync::watch;
@@ -186,7 +186,7 @@ impl Chat for SlackChat {
         Ok((*self.client.group_members(group).await?).clone())
     }
 
-    async fn examine(&self, channels: &[String]) -> Vec<Finding> {
-        self.client.examine(channels).await
+    async fn examine(&self, named: &Named) -> Vec<Finding> {
+        self.client.examine(named).await
     }
 }

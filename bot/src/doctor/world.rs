@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use breakglass_core::id::Platform;
-use breakglass_core::policy::Policy;
+use breakglass_core::policy::{Group, Policy};
+use breakglass_core::port::chat::Named;
 
 use super::{Examination, store};
 use crate::chats;
@@ -42,20 +43,32 @@ fn chat<'e>(
     policy: Option<&Policy>,
     clock: &Arc<dyn Clock>,
 ) -> Examination<'e> {
-    let named = policy.into_iter().flat_map(Policy::targets);
-    let named: BTreeSet<_> = named
-        .filter_map(|target| target.approvers_channel_on(platform))
-        .map(str::to_owned)
-        .collect();
+    let named = policy.map(|policy| named(policy, platform));
     let adapter = chats::one(config, platform, clock);
     Examination::new(platform.as_str(), async move {
-        let named: Vec<_> = named.into_iter().collect();
+        let named = named.unwrap_or_default();
         match adapter {
             Ok(Some(adapter)) => adapter.chat().examine(&named).await,
             Ok(None) => Vec::new(),
             Err(trouble) => vec![trouble.into_finding()],
         }
     })
+}
+
+/// What the policy names of a chat.
+fn named(policy: &Policy, platform: Platform) -> Named {
+    let targets = policy.targets();
+    let channels = targets.filter_map(|target| target.approvers_channel_on(platform));
+    let of_group = |group: &Group| {
+        let lists = group.member_lists().chain(group.on_call_lists());
+        let here = lists.filter(|(chat, _)| *chat == platform);
+        let named = here.map(|(_, list)| (list.to_owned(), group.id.clone()));
+        named.collect::<Vec<_>>()
+    };
+    Named {
+        channels: channels.map(str::to_owned).collect(),
+        groups: policy.groups().flat_map(of_group).collect(),
+    }
 }
 
 fn target<'e>(provisioner: &'e ProvisionerConfig, policy: Option<&Policy>) -> Examination<'e> {

@@ -30,6 +30,16 @@ impl Group {
         self.slack_usergroup.is_some() || self.discord_role.is_some()
     }
 
+    /// Where chat tells who is in it, beside those whom the policy lists.
+    pub fn member_lists(&self) -> impl Iterator<Item = (Platform, &str)> {
+        let slack = self.slack_usergroup.as_deref();
+        let discord = self.discord_role.as_deref();
+        let slack = slack.map(|id| (Platform::Slack, id));
+        slack
+            .into_iter()
+            .chain(discord.map(|id| (Platform::Discord, id)))
+    }
+
     /// Where chat tells who of it is on call now.
     pub fn on_call_lists(&self) -> impl Iterator<Item = (Platform, &str)> {
         let slack = self.on_call_usergroup.as_deref();

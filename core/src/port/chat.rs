@@ -1,11 +1,11 @@
 //! The two ports to a chat: what we send there, and the desk where its adapter hands in what people did.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use crate::id::Platform;
+use crate::id::{GroupId, Platform};
 use crate::intent::{Intent, Reply, Sender, Typed};
 use crate::notice::{Answer, Card, Choice, Field, FieldFault, FormView, HomeView, Notice};
 use crate::port::provisioner::Finding;
@@ -54,6 +54,15 @@ pub enum Show {
     New,
     /// In place of the answer whose button was pressed.
     InPlace,
+}
+
+/// What the policy names of a chat, in the chat's own ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Named {
+    /// Channels where approvers of a target are asked.
+    pub channels: BTreeSet<String>,
+    /// User groups or roles, each with a group of the policy that is kept there.
+    pub groups: BTreeMap<String, GroupId>,
 }
 
 /// The connections over which a chat hands us what people do.
@@ -174,8 +183,8 @@ pub trait Chat: Send + Sync + std::fmt::Debug {
     /// The members of a user group or role.
     async fn group_members(&self, group: &str) -> Result<BTreeSet<String>, ChatError>;
 
-    /// Checks tokens, scopes and channels, as lines for `doctor`; `channels` are those that targets name.
-    async fn examine(&self, channels: &[String]) -> Vec<Finding>;
+    /// Checks tokens, scopes, channels and groups, as lines for `doctor`.
+    async fn examine(&self, named: &Named) -> Vec<Finding>;
 }
 
 /// Why an act couldn't be taken in: said in the acknowledgement itself.

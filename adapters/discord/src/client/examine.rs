@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use breakglass_core::id::Platform;
-use breakglass_core::port::chat::ChatError;
+use breakglass_core::id::{GroupId, Platform};
+use breakglass_core::port::chat::{ChatError, Named};
 use breakglass_core::port::provisioner::Finding;
 use serde::Deserialize;
 use serenity::http::Route;
@@ -80,7 +80,7 @@ fn failed(about: &str, error: &ChatError) -> Finding {
 
 impl Client {
     /// Everything that can be checked without posting anything.
-    pub(crate) async fn examine(&self, channels: &[String]) -> Vec<Finding> {
+    pub(crate) async fn examine(&self, named: &Named) -> Vec<Finding> {
         let application: Application = match self
             .rest
             .get("application", Route::Oauth2ApplicationCurrent, Vec::new())
@@ -121,7 +121,10 @@ impl Client {
         });
         findings.push(self.examine_members().await);
         match self.house(&application, &guild).await {
-            Ok(house) => findings.extend(self.examine_channels(&house, channels).await),
+            Ok(house) => {
+                findings.extend(self.examine_channels(&house, &named.channels).await);
+                findings.extend(examine_roles(&house, &named.groups));
+            }
             Err(error) => findings.push(failed("discord: what the bot may do", &error)),
         }
         findings
@@ -202,7 +205,7 @@ impl Client {
         })
     }
 
-    async fn examine_channels(&self, house: &House, named: &[String]) -> Vec<Finding> {
+    async fn examine_channels(&self, house: &House, named: &BTreeSet<String>) -> Vec<Finding> {
         let config = &self.config;
         let configured = [
             (
@@ -247,6 +250,32 @@ impl Client {
         }
         findings
     }
+}
+
+/// Are all roles there, and can they be somebody's?
+fn examine_roles(house: &House, named: &BTreeMap<String, GroupId>) -> Vec<Finding> {
+    let unusable = |(id, group): (&String, &GroupId)| {
+        if *id == house.guild {
+            return Some(Finding::failure(
+                format!("discord: group {group}: {id} is @everyone"),
+                "make a role of its own for the group, and name it in the policy",
+            ));
+        }
+        (!house.roles.contains_key(id)).then(|| {
+            Finding::failure(
+                format!("discord: group {group}: the server has no role {id}"),
+                "right-click the role in the server's settings and copy its id into the policy",
+            )
+        })
+    };
+    let unusable: Vec<Finding> = named.iter().filter_map(unusable).collect();
+    if unusable.is_empty() && !named.is_empty() {
+        let count = named.len();
+        return vec![Finding::ok(format!(
+            "discord: the roles of the policy are there: {count}"
+        ))];
+    }
+    unusable
 }
 
 fn judge(house: &House, about: &str, channel: &Channel, readers: Readers) -> Finding {

@@ -1,9 +1,9 @@
 //! What `doctor` says about Slack: tokens, scopes, channels.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use breakglass_core::id::Platform;
-use breakglass_core::port::chat::ChatError;
+use breakglass_core::id::{GroupId, Platform};
+use breakglass_core::port::chat::{ChatError, Named};
 use breakglass_core::port::provisioner::Finding;
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
@@ -24,6 +24,16 @@ struct Auth {
     team_id: Option<String>,
     user: Option<String>,
     bot_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Groups {
+    usergroups: Vec<Usergroup>,
+}
+
+#[derive(Deserialize)]
+struct Usergroup {
+    id: String,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +71,7 @@ fn failed(about: &str, error: &ChatError) -> Finding {
 
 impl Client {
     /// Everything that can be checked without posting anything.
-    pub(crate) async fn examine(&self, channels: &[String]) -> Vec<Finding> {
+    pub(crate) async fn examine(&self, named: &Named) -> Vec<Finding> {
         let (mut findings, usable) = self.examine_bot().await;
         if let Some(finding) = self.examine_app_token().await {
             findings.push(finding);
@@ -75,17 +85,44 @@ impl Client {
             (&config.approvers_channel, "slack.approvers_channel"),
             (&config.security_channel, "slack.security_channel"),
         ];
-        let named = channels
-            .iter()
-            .map(|channel| (channel, "slack_approvers_channel of a target"));
+        let of_targets = named.channels.iter();
+        let of_targets = of_targets.map(|channel| (channel, "slack_approvers_channel of a target"));
         let help = config.help_channel.iter();
         let help = help.map(|channel| (channel, "slack.help_channel"));
-        for (channel, role) in configured.into_iter().chain(help).chain(named) {
+        for (channel, role) in configured.into_iter().chain(help).chain(of_targets) {
             if seen.insert(channel) {
                 findings.push(self.examine_channel(channel, role).await);
             }
         }
+        if !named.groups.is_empty() {
+            findings.extend(self.examine_groups(&named.groups).await);
+        }
         findings
+    }
+
+    /// Are all user groups there? One that is disabled isn't listed.
+    async fn examine_groups(&self, named: &BTreeMap<String, GroupId>) -> Vec<Finding> {
+        let listed: Groups = match self.get("usergroups.list", &[]).await {
+            Ok(listed) => listed,
+            Err(error) => return vec![failed("slack: the user groups", &error)],
+        };
+        let there: BTreeSet<&String> = listed.usergroups.iter().map(|group| &group.id).collect();
+        let missing = named.iter().filter(|(id, _)| !there.contains(id));
+        let missing: Vec<Finding> = missing
+            .map(|(id, group)| {
+                Finding::failure(
+                    format!("slack: group {group}: there is no user group {id}, or it is disabled"),
+                    "copy its id (it begins with S) from the user group's menu into the policy",
+                )
+            })
+            .collect();
+        if missing.is_empty() {
+            let count = named.len();
+            return vec![Finding::ok(format!(
+                "slack: the user groups of the policy are there: {count}"
+            ))];
+        }
+        missing
     }
 
     /// Token, team, app, scopes; and whether it is worth going on.

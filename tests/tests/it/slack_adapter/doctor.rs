@@ -1,6 +1,6 @@
 //! What `doctor` says about Slack when something is wrong: what it is, and what to do.
 
-use breakglass_core::port::chat::Chat as _;
+use breakglass_core::port::chat::{Chat as _, Named};
 use breakglass_core::port::provisioner::{Finding, FindingLevel};
 use breakglass_sandbox::{Delivery, Fault, Options, Sandbox};
 use breakglass_slack::{SlackChat, SlackConfig};
@@ -15,8 +15,11 @@ async fn findings(
     let sandbox = Sandbox::start(options).await.unwrap();
     let mut config = config(&sandbox, &Delivery::Socket, &MovedClock::default());
     change(&mut config, &sandbox);
-    let channels: Vec<String> = channels.iter().map(ToString::to_string).collect();
-    SlackChat::new(config).unwrap().examine(&channels).await
+    let named = Named {
+        channels: channels.iter().map(ToString::to_string).collect(),
+        groups: [("S01SRE".to_owned(), "sre".parse().unwrap())].into(),
+    };
+    SlackChat::new(config).unwrap().examine(&named).await
 }
 
 /// Exactly one finding says `text`, is as bad as expected, and says what to do.
@@ -37,7 +40,7 @@ async fn all_is_well() {
         .filter(|f| f.level != FindingLevel::Ok)
         .collect();
     assert!(bad.is_empty(), "{bad:#?}");
-    assert_eq!(findings.len(), 5, "{findings:#?}");
+    assert_eq!(findings.len(), 6, "{findings:#?}");
 }
 
 #[tokio::test]
@@ -95,6 +98,15 @@ async fn each_channel_is_looked_at() {
         FindingLevel::Failure,
         "(#alone): the bot isn't in it",
     );
+}
+
+#[tokio::test]
+async fn a_user_group_that_is_not_there_is_told() {
+    let mut options = options();
+    options.usergroups.clear();
+    let told = findings(options, &[], |_, _| {}).await;
+    let text = "group sre: there is no user group S01SRE, or it is disabled";
+    check(&told, FindingLevel::Failure, text);
 }
 
 #[tokio::test]
