@@ -38,7 +38,11 @@ impl Said {
 /// Sorts an answer that isn't a success; `what` names the call, whose address may hold a token.
 pub(super) fn sort(what: &str, status: u16, said: &Said, header: Option<f64>) -> ChatError {
     let code = said.code;
-    let told = format!("discord answered {what} with {status} ({code})");
+    let numbered = match code {
+        0 => String::new(),
+        code => format!(" ({code})"),
+    };
+    let told = format!("discord answered {what} with {status}{numbered}");
     match (status, code) {
         (429, _) => ChatError::Limited(said.wait(header)),
         (500.., _) => ChatError::Unavailable(told),
