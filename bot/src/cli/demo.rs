@@ -28,7 +28,8 @@ impl Demo {
         let output = session.output();
         session::wait(async move {
             if self.play {
-                play(metrics, &mut |line: &str| output.facts(line, str::to_owned)).await?;
+                let mut say = |line: &str| output.facts(line, str::to_owned);
+                play(self.chat, metrics, &mut say).await?;
                 return Ok(Exit::Done);
             }
             let demo = Running::start(self.listen, self.chat, metrics).await?;

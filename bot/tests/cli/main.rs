@@ -4,6 +4,9 @@
 mod config;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
+mod demo;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod offline;
 #[cfg(test)]
 mod serve;
