@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 
 use names::{find_role, find_target};
 
+/// What is said of somebody whom the policy doesn't list.
+pub const UNKNOWN: &str = "I don't know this person here yet.";
+
 /// A request's words, understood.
 #[derive(Debug, Clone)]
 pub struct Understood {
@@ -50,10 +53,7 @@ pub fn understand(
         Some(words) => find_person(policy, platform, words),
     };
     if beneficiary.is_none() {
-        fault(
-            Field::Beneficiary,
-            "I don't know this person here yet.".to_owned(),
-        );
+        fault(Field::Beneficiary, UNKNOWN.to_owned());
     }
     let severity = match typed.severity.map(Severity::new) {
         None => None,
@@ -135,7 +135,8 @@ pub fn person<'a>(policy: &'a Policy, sender: &Sender) -> Option<&'a Person> {
     policy.person_by(sender.platform, &sender.account)
 }
 
-fn find_person(policy: &Policy, platform: Platform, words: &str) -> Option<PersonId> {
+/// By an account there, or by id or name.
+pub fn find_person(policy: &Policy, platform: Platform, words: &str) -> Option<PersonId> {
     if let Some(person) = policy.person_by(platform, words) {
         return Some(person.id.clone());
     }

@@ -164,8 +164,11 @@ pub enum Command {
         /// The hash of what was typed.
         code: CodeHash,
     },
-    /// Take the link of one's own accounts back.
-    Unlink,
+    /// Take the link of somebody's accounts back: one's own, or with the power that of anybody.
+    Unlink {
+        /// Whose.
+        person: PersonId,
+    },
     /// The policy in force is this one from now on.
     LoadPolicy {
         /// Its hash; the text lies in the store.
@@ -386,7 +389,7 @@ impl Command {
             | Self::EndLockdown { .. }
             | Self::OfferLink { .. }
             | Self::Link { .. }
-            | Self::Unlink
+            | Self::Unlink { .. }
             | Self::LoadPolicy { .. }
             | Self::Report(_)
             | Self::Reconcile(_)
@@ -419,7 +422,7 @@ impl Command {
             | Self::EndLockdown { .. }
             | Self::OfferLink { .. }
             | Self::Link { .. }
-            | Self::Unlink
+            | Self::Unlink { .. }
             | Self::LoadPolicy { .. }
             | Self::Start { .. }
             | Self::NoteRefusal(_) => None,
@@ -442,7 +445,7 @@ impl Command {
             | Self::GiveBack { .. }
             | Self::OfferLink { .. }
             | Self::Link { .. }
-            | Self::Unlink
+            | Self::Unlink { .. }
             | Self::LoadPolicy { .. }
             | Self::RuleAgain { .. }
             | Self::CheckRights { .. }
@@ -473,7 +476,7 @@ impl Command {
             Self::EndLockdown { .. } => "end_lockdown",
             Self::OfferLink { .. } => "offer_link",
             Self::Link { .. } => "link",
-            Self::Unlink => "unlink",
+            Self::Unlink { .. } => "unlink",
             Self::LoadPolicy { .. } => "load_policy",
             Self::RuleAgain { .. } => "rule_again",
             Self::Preflight { .. } => "preflight",

@@ -81,7 +81,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::EndLockdown { .. }
         | Command::OfferLink { .. }
         | Command::Link { .. }
-        | Command::Unlink
+        | Command::Unlink { .. }
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::CheckRights { .. }
@@ -125,7 +125,7 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::EndLockdown { reason } => house::unlock(s, actor, reason),
         Command::OfferLink { code } => link::offer(s, actor, code),
         Command::Link { code } => link::link(s, actor, code),
-        Command::Unlink => link::unlink(s, actor),
+        Command::Unlink { person } => link::unlink(s, actor, person),
         Command::LoadPolicy { hash } => Ok(house::load_policy(s, hash)),
         Command::RuleAgain { request } => terms::rule_again(s, *request),
         Command::Preflight { request, trouble } => {

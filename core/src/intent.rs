@@ -89,8 +89,13 @@ pub enum Act {
         /// The code as typed.
         code: Option<String>,
     },
-    /// Take the link back.
+    /// Take the link of one's own accounts back.
     Unlink,
+    /// Take somebody else's link back.
+    UnlinkOf {
+        /// One of their accounts; a name as typed where the platform didn't know it.
+        account: String,
+    },
     /// How this works.
     Help,
     /// A command whose words can't be understood, such as `end tomorrow`: quoted back, with what would work.
@@ -135,9 +140,33 @@ impl Act {
             | Self::Lockdown { .. }
             | Self::Link { .. }
             | Self::Unlink
+            | Self::UnlinkOf { .. }
             | Self::Help
             | Self::Unclear(_)
             | Self::HomeOpened => None,
+        }
+    }
+
+    /// What was typed in words of one's own; empty if nothing was.
+    pub fn words(&self) -> &str {
+        match self {
+            Self::OpenForm(typed) | Self::Ask(typed) => &typed.why,
+            Self::Revoke { reason, .. } | Self::Lockdown { reason, .. } => {
+                reason.as_deref().unwrap_or_default()
+            }
+            Self::Review { note, .. } => note,
+            Self::Form { filled, .. } => &filled.text,
+            Self::Status
+            | Self::List
+            | Self::End(_)
+            | Self::Withdraw(_)
+            | Self::Link { .. }
+            | Self::Unlink
+            | Self::UnlinkOf { .. }
+            | Self::Help
+            | Self::Unclear(_)
+            | Self::Press { .. }
+            | Self::HomeOpened => "",
         }
     }
 }

@@ -377,6 +377,8 @@ pub enum Answer {
         title: String,
         /// One or two sentences; may hold what people typed, so it is shown inert.
         text: String,
+        /// What they typed and came to nothing, so that it isn't lost; empty for all else.
+        typed: String,
         /// Buttons, each with the request and digest that it carries.
         buttons: Vec<(Button, RequestId, String)>,
     },
@@ -401,6 +403,17 @@ pub enum Answer {
     Shown(Box<Card>),
     /// Lists under headings: `status`, `list`, `help`.
     Lists(Vec<ListView>),
+}
+
+impl Answer {
+    /// The same with what was typed and came to nothing.
+    #[must_use]
+    pub fn with_typed(mut self, words: &str) -> Self {
+        if let Self::Said { typed, .. } = &mut self {
+            words.clone_into(typed);
+        }
+        self
+    }
 }
 
 /// A heading with lines, some with buttons.

@@ -90,7 +90,8 @@ impl Doing<'_> {
             Act::Status => self.status().await,
             Act::List => self.list().await,
             Act::Link { .. } => self.offer_link().await,
-            Act::Unlink => self.unlink().await,
+            Act::Unlink => self.unlink(None).await,
+            Act::UnlinkOf { account } => self.unlink(Some(account)).await,
             Act::Help => {
                 let lists = help(self.intent.sender.platform);
                 self.say(&Answer::Lists(lists)).await
@@ -200,10 +201,7 @@ impl Doing<'_> {
         let digest = Digest::claimed(digest);
         let Ok(text) = Engine::text(&filled.text) else {
             return self
-                .say(&said(
-                    "Too long",
-                    "That text is longer than 2,000 characters.",
-                ))
+                .nothing_done("Too long", "That text is longer than 2,000 characters.")
                 .await;
         };
         let command = match button {
@@ -248,7 +246,7 @@ impl Doing<'_> {
         let Some(request) = id else { return Ok(()) };
         match reason.map(Engine::text) {
             Some(Ok(reason)) => self.run(id, Command::Revoke { request, reason }).await,
-            Some(Err(error)) => self.say(&said("Too long", error.to_string())).await,
+            Some(Err(error)) => self.nothing_done("Too long", &error.to_string()).await,
             None => self.open_short(Button::Revoke, request).await,
         }
     }
@@ -272,9 +270,8 @@ impl Doing<'_> {
         };
         let Some(finding) = Finding::from_name(finding) else {
             let names = Finding::ALL.map(Finding::as_str).join(", ");
-            return self
-                .say(&said("Finding", format!("A finding is one of {names}.")))
-                .await;
+            let text = format!("A finding is one of {names}.");
+            return self.nothing_done("Finding", &text).await;
         };
         match Engine::text(note) {
             Ok(note) => {
@@ -288,7 +285,7 @@ impl Doing<'_> {
                 )
                 .await
             }
-            Err(error) => self.say(&said("Too long", error.to_string())).await,
+            Err(error) => self.nothing_done("Too long", &error.to_string()).await,
         }
     }
 
@@ -302,7 +299,7 @@ impl Doing<'_> {
                 self.run(None, Command::StartLockdown { reason, reach })
                     .await
             }
-            Err(error) => self.say(&said("Too long", error.to_string())).await,
+            Err(error) => self.nothing_done("Too long", &error.to_string()).await,
         }
     }
 
@@ -343,6 +340,12 @@ impl Doing<'_> {
             .submit(self.actor.clone(), command, facts)
             .await?;
         self.answer_done(&committed).await
+    }
+
+    /// Says why, with the words that came to nothing.
+    async fn nothing_done(&self, title: &str, why: &str) -> Result<(), SubmitError> {
+        let words = self.intent.act.words();
+        self.say(&said(title, why).with_typed(words)).await
     }
 
     pub(super) async fn say(&self, what: &Answer) -> Result<(), SubmitError> {

@@ -327,6 +327,7 @@ impl Doing<'_> {
             None => None,
         };
         let answer = crate::wording::answer::refused(refusal, about.as_ref());
+        let answer = answer.with_typed(self.intent.act.words());
         super::act::answer(self.engine, self.intent, &answer).await;
     }
 }

@@ -173,7 +173,8 @@ async fn handle_intent(engine: &Arc<Engine>, row: &ClaimedAct, intent: &Intent) 
     match carried_out {
         Ok(()) | Err(SubmitError::Refused(_)) => finish(engine, row).await,
         Err(SubmitError::Store(StoreError::Untrusted(_))) => {
-            answer(engine, intent, &said("Granting is stopped", DISTRUSTED)).await;
+            let stopped = said("Granting is stopped", DISTRUSTED).with_typed(intent.act.words());
+            answer(engine, intent, &stopped).await;
             finish(engine, row).await;
         }
         Err(SubmitError::Store(error)) => {
@@ -192,7 +193,8 @@ async fn handle_intent(engine: &Arc<Engine>, row: &ClaimedAct, intent: &Intent) 
                 let text = format!(
                     "I couldn't record that, so nothing changed. Try again. (ref {reference})"
                 );
-                answer(engine, intent, &said("Our failure", text)).await;
+                let failure = said("Our failure", text).with_typed(intent.act.words());
+                answer(engine, intent, &failure).await;
                 finish(engine, row).await;
             }
         }

@@ -15,8 +15,9 @@ use breakglass_store::StoreError;
 
 use super::act::{Doing, answer};
 use super::{Engine, SubmitError};
+use crate::resolve::{UNKNOWN, find_person};
 use crate::wording::answer::{refused, said};
-use crate::wording::linking::{offered, unlinked};
+use crate::wording::linking::offered;
 
 /// How soon what another replica linked is seen here, at the latest.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -184,19 +185,31 @@ impl Doing<'_> {
         self.say(&offered(&code, &elsewhere)).await
     }
 
-    /// Takes the link back, from either account.
-    pub(super) async fn unlink(&self) -> Result<(), SubmitError> {
-        let events = self.submit_plainly(Command::Unlink).await?;
+    /// Takes a link back: one's own from either account, or somebody else's.
+    pub(super) async fn unlink(&self, account: Option<&str>) -> Result<(), SubmitError> {
+        let (policy, platform) = (&self.policy, self.intent.sender.platform);
+        let person = match account {
+            None => self.person.id.clone(),
+            Some(account) => match find_person(policy, platform, account) {
+                Some(person) => person,
+                None => return self.say(&said("Not unlinked", UNKNOWN)).await,
+            },
+        };
+        let events = self.submit_plainly(Command::Unlink { person }).await?;
         self.engine.look_at_links().await?;
         let Some(Event::Unlinked { link }) = events.last() else {
             return Ok(());
         };
-        self.say(&unlinked(link)).await
+        let answer = self
+            .engine
+            .tell_plainly(|teller| teller.unlinked(link, &self.person.id));
+        self.say(&answer).await
     }
 
     async fn submit_plainly(&self, command: Command) -> Result<Vec<Event>, SubmitError> {
         let own = [self.person.id.clone()];
         let facts = Facts {
+            members: self.engine.roster.members(&self.policy).await,
             inactive: self.engine.roster.inactive(&self.policy, own).await,
             ..Facts::default()
         };

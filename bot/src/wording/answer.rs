@@ -13,6 +13,7 @@ pub fn said(title: &str, text: impl Into<String>) -> Answer {
     Answer::Said {
         title: title.to_owned(),
         text: text.into(),
+        typed: String::new(),
         buttons: Vec::new(),
     }
 }
@@ -30,6 +31,7 @@ pub fn refused(refusal: &Refusal, about: Option<&Request>) -> Answer {
     Answer::Said {
         title: words.title.to_owned(),
         text: words.text,
+        typed: String::new(),
         buttons: buttons.into_iter().collect(),
     }
 }
@@ -163,6 +165,7 @@ impl Teller<'_> {
         Answer::Said {
             title: title.to_owned(),
             text: format!("{}: {text}", denied.id),
+            typed: String::new(),
             buttons: Vec::new(),
         }
     }
@@ -186,6 +189,7 @@ impl Teller<'_> {
             return Some(Answer::Said {
                 title: "Waiting".to_owned(),
                 text,
+                typed: String::new(),
                 buttons: vec![(Button::Withdraw, request.id, request.digest.to_string())],
             });
         }

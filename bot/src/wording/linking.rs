@@ -2,7 +2,7 @@
 
 use breakglass_core::effect::Topic;
 use breakglass_core::event::{Event, Record};
-use breakglass_core::id::Platform;
+use breakglass_core::id::{PersonId, Platform};
 use breakglass_core::link::{Account, Code, Link};
 use breakglass_core::notice::{Answer, Notice};
 
@@ -18,6 +18,9 @@ impl Teller<'_> {
         };
         let who = self.person(&link.person).name;
         let (chat, from) = (link.linked.platform.title(), link.counts_at());
+        let by = record.actor.person().filter(|by| **by != link.person);
+        let by = by.map(|by| format!(", by {}", self.person(by).name));
+        let by = by.unwrap_or_default();
         let is_linked = matches!(record.event, Event::Linked { .. });
         let (title, text) = match (is_linked, topic == Topic::Linked) {
             (true, true) => (
@@ -34,12 +37,12 @@ impl Teller<'_> {
             (false, true) => (
                 "Account unlinked",
                 format!(
-                    "✂️ Your {chat} account isn't linked any more: I don't know you there now."
+                    "✂️ Your {chat} account isn't linked any more{by}: I don't know you there now."
                 ),
             ),
             (false, false) => (
                 "Account unlinked",
-                format!("✂️ {who} took back the link of a {chat} account."),
+                format!("✂️ {who}'s {chat} account isn't linked any more{by}."),
             ),
         };
         let named = named.map(|name| format!(" · “{name}”")).unwrap_or_default();
@@ -68,12 +71,17 @@ impl Teller<'_> {
         );
         said("Linked", text)
     }
-}
 
-/// To whoever took a link back.
-pub fn unlinked(link: &Link) -> Answer {
-    let text = format!("Your {} isn't linked any more.", account(&link.linked));
-    said("Unlinked", text)
+    /// To whoever took a link back.
+    pub fn unlinked(&self, link: &Link, by: &PersonId) -> Answer {
+        let whose = if *by == link.person {
+            "Your".to_owned()
+        } else {
+            format!("{}:", self.person(&link.person).name)
+        };
+        let text = format!("{whose} {} isn't linked any more.", account(&link.linked));
+        said("Unlinked", text)
+    }
 }
 
 /// What to do with a code, on each of these chats.

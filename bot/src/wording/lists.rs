@@ -195,7 +195,7 @@ pub fn help(platform: Platform) -> Vec<ListView> {
             "/breakglass … for @person – asks for somebody else, where a rule allows it",
             "/breakglass status · list – what you hold, what waits, what you may ask for",
             "/breakglass end [BG-1] · withdraw [BG-1] – give back, take back",
-            "/breakglass revoke BG-1 why · review BG-1 · lockdown why – for those with the power",
+            "/breakglass revoke BG-1 why · review BG-1 · lockdown why · unlink @person – for those with the power",
             "/breakglass link · link CODE · unlink – your account on another chat",
         ],
         Platform::Discord => &[
@@ -203,7 +203,7 @@ pub fn help(platform: Platform) -> Vec<ListView> {
             "/breakglass status · list – what you hold, what waits, what you may ask for",
             "/breakglass end · withdraw – give back, take back; with the id where there are several",
             "/breakglass again · describe – ask once more, say what you did",
-            "/breakglass revoke · review · lockdown – for those with the power",
+            "/breakglass revoke · review · lockdown · unlink with a person – for those with the power",
             "/breakglass link · unlink – your account on another chat; with the code to enter one",
         ],
     };

@@ -1,11 +1,12 @@
 //! One person on two chats: a code given out on the one, entered on the other, and taken back.
 
 use super::Situation;
-use super::rights::{acting, known};
+use super::rights::{acting, deciding, known};
 use crate::command::Actor;
 use crate::event::Event;
-use crate::id::Platform;
+use crate::id::{PersonId, Platform};
 use crate::link::{CODE_VALID, CodeHash, Link, Offer};
+use crate::policy::Power;
 use crate::refusal::Refusal;
 
 /// A code for whom the policy lists with the account they act from; it takes the place of an earlier one.
@@ -83,13 +84,30 @@ pub(super) fn link(
     Ok(vec![Event::Linked { link }])
 }
 
-/// From either account, also by somebody who was deactivated on one of them: it only takes away.
-pub(super) fn unlink(s: &Situation<'_>, actor: &Actor) -> Result<Vec<Event>, Refusal> {
-    let person = known(s, actor)?;
+/// From either account, also by somebody who was deactivated on one of them: it only takes away. Anybody else's is taken back
+/// by those who may revoke any grant.
+pub(super) fn unlink(
+    s: &Situation<'_>,
+    actor: &Actor,
+    person: &PersonId,
+) -> Result<Vec<Event>, Refusal> {
+    let own = known(s, actor)? == person;
+    if !own {
+        let by = deciding(s, actor)?;
+        if !s.policy.may(Power::Revoke, by, None, s.facts).is_true() {
+            return Err(Refusal::NotAllowed {
+                what: "take the link of somebody else back".to_owned(),
+            });
+        }
+    }
     match s.state.house.links.of(person) {
         Some(link) => Ok(vec![Event::Unlinked { link: link.clone() }]),
         None => Err(Refusal::CannotLink {
-            why: "You have no linked account.",
+            why: if own {
+                "You have no linked account."
+            } else {
+                "They have no linked account."
+            },
         }),
     }
 }

@@ -14,8 +14,15 @@ pub fn answer(frame: &Frame, answer: &Answer) -> Picture {
         Answer::Said {
             title,
             text,
+            typed,
             buttons,
-        } => said(frame, title, text, buttons),
+        } => {
+            let mut picture = said(frame, title, text, buttons);
+            if !typed.is_empty() {
+                picture.lines.push(Line::typed(typed));
+            }
+            picture
+        }
         Answer::ConfirmBreakGlass {
             request,
             confirm_by,

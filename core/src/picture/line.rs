@@ -6,6 +6,8 @@ use crate::time::Timestamp;
 
 /// Characters of a text that people wrote, on a card.
 const QUOTE_MAX: usize = 800;
+/// As long as a text is kept.
+const TYPED_MAX: usize = 2000;
 /// Characters of one piece of a line.
 const PIECE_MAX: usize = 1000;
 /// Lines to be copied in one go.
@@ -102,6 +104,14 @@ impl Line {
         Self {
             shape: Shape::Quote,
             pieces: vec![Piece::Text(fit(&inert(typed), QUOTE_MAX))],
+        }
+    }
+
+    /// What somebody typed and came to nothing: the same, and whole.
+    pub fn typed(typed: &str) -> Self {
+        Self {
+            shape: Shape::Quote,
+            pieces: vec![Piece::Text(fit(&inert(typed), TYPED_MAX))],
         }
     }
 

@@ -119,7 +119,7 @@ impl Door {
         act: Act,
         (first, until): (First, Instant),
     ) -> Result<(), ChatError> {
-        let ticket = ticket(reading, first);
+        let (ticket, words) = (ticket(reading, first), act.words().to_owned());
         let message = reading.origin.as_ref().filter(|origin| !origin.ephemeral);
         let intent = Intent {
             replay_key: format!("interaction:{}", reading.id),
@@ -140,7 +140,12 @@ impl Door {
                     |taken| taken.err().unwrap_or(DeskError::Busy),
                 );
                 *answered = true;
-                self.say(reading, &error.to_string()).await
+                let how = error.to_string();
+                if words.is_empty() {
+                    return self.say(reading, &how).await;
+                }
+                let message = render::unclear(&self.client.frame(), &how, &words);
+                self.client.say_first(&ticket, &message).await
             }
         }
     }
@@ -171,6 +176,7 @@ impl Door {
             | Act::Lockdown { .. }
             | Act::Link { .. }
             | Act::Unlink
+            | Act::UnlinkOf { .. }
             | Act::Help
             | Act::Unclear(_)
             | Act::Press { .. }

@@ -99,7 +99,10 @@ impl Options<'_> {
             "link" => Act::Link {
                 code: self.text("code"),
             },
-            "unlink" => Act::Unlink,
+            "unlink" => match self.text("person") {
+                Some(account) => Act::UnlinkOf { account },
+                None => Act::Unlink,
+            },
             "help" => Act::Help,
             other => Act::Unclear(other.to_owned()),
         })

@@ -126,6 +126,15 @@ fn plain_commands() -> Vec<(Value, Act)> {
             },
         ),
         (command("unlink", json!([])), Act::Unlink),
+        (
+            command(
+                "unlink",
+                json!([{ "name": "person", "type": 6, "value": "202" }]),
+            ),
+            Act::UnlinkOf {
+                account: "202".to_owned(),
+            },
+        ),
         (command("end", json!([])), Act::End(None)),
         (
             command("request", json!([])),

@@ -118,7 +118,10 @@ fn message(frame: &Frame, picture: &Picture) -> Value {
     } else if picture.title.is_some() {
         embeds.push(embed(frame, picture));
     } else {
-        content = lines(frame, &picture.lines, CONTENT_MAX);
+        content = lines(frame, &picture.lines, DESCRIPTION_MAX);
+        if content.encode_utf16().count() > CONTENT_MAX {
+            embeds.push(json!({ "description": std::mem::take(&mut content) }));
+        }
     }
     let listed = picture.lists.iter().flat_map(|list| &list.lines);
     let listed: Vec<_> = listed.flat_map(|line| line.buttons.clone()).collect();

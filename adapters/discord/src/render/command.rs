@@ -25,14 +25,13 @@ pub fn commands() -> Value {
     }])
 }
 
+/// Which request is meant.
+fn which() -> Value {
+    let description = "Such as BG-4821; without it the only one is meant";
+    option(STRING, "id", description)
+}
+
 fn sub_commands() -> Vec<Value> {
-    let which = || {
-        option(
-            STRING,
-            "id",
-            "Such as BG-4821; without it the only one is meant",
-        )
-    };
     let request = [
         suggested("target", "What you need access to"),
         suggested("role", "As what"),
@@ -92,7 +91,11 @@ fn sub_commands() -> Vec<Value> {
             "Link this account with yours on the other chat",
             &[option(STRING, "code", "The code that you were given there")],
         ),
-        sub("unlink", "Take the link of your accounts back", &[]),
+        sub(
+            "unlink",
+            "Take a link of two accounts back",
+            &[option(USER, "person", "Whose, if not your own")],
+        ),
         sub("help", "How this works", &[]),
     ]
 }

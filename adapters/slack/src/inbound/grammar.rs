@@ -50,7 +50,7 @@ pub(crate) fn parse(text: &str, incident: &Regex) -> Act {
         "link" => Act::Link {
             code: Some(join(rest)).filter(|code| !code.is_empty()),
         },
-        "unlink" if rest.is_empty() => Act::Unlink,
+        "unlink" => unlink(&tokens, rest),
         _ => Act::Ask(ask(&tokens, incident)),
     }
 }
@@ -83,6 +83,18 @@ fn request_id(token: &Token) -> Option<RequestId> {
 
 fn unclear(tokens: &[Token]) -> Act {
     Act::Unclear(join(tokens))
+}
+
+/// One's own link, or somebody else's.
+fn unlink(tokens: &[Token], rest: &[Token]) -> Act {
+    match rest {
+        [] => Act::Unlink,
+        [only] => match option::person(only) {
+            Some(account) => Act::UnlinkOf { account },
+            None => unclear(tokens),
+        },
+        _ => unclear(tokens),
+    }
 }
 
 /// `lockdown why… [--revoke-all]`. That it is lifted or looked at here would be guessing: it is asked back.

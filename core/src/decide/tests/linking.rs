@@ -118,7 +118,7 @@ fn both_sides_and_security_hear_of_it() {
     assert_eq!(told(&world), []);
     world.enter(ON_DISCORD, 1);
     assert_eq!(told(&world), all);
-    world.give(&by("maya"), &Command::Unlink);
+    world.give(&by("maya"), &unlink("maya"));
     assert_eq!(told(&world), all);
 }
 
@@ -356,24 +356,48 @@ fn nobody_acts_from_an_account_that_is_not_theirs() {
     for command in [
         Command::Withdraw { request },
         Command::GiveBack { request },
-        Command::Unlink,
+        unlink("maya"),
     ] {
         assert_eq!(world.give(&liar, &command), "refused: unknown_person");
     }
+}
+
+fn unlink(id: &str) -> Command {
+    let person = person(id);
+    Command::Unlink { person }
+}
+
+#[test]
+fn only_the_power_to_revoke_takes_the_link_of_somebody_else_back() {
+    let mut world = World::new();
+    assert_eq!(
+        world.give(&by("lee"), &unlink("maya")),
+        "refused: cannot_link"
+    );
+    world.link("maya");
+    assert_eq!(
+        world.give(&by("dana"), &unlink("maya")),
+        "refused: not_allowed"
+    );
+    world.facts.inactive.insert(person("lee"));
+    assert_eq!(world.give(&by("lee"), &unlink("maya")), "refused: inactive");
+    world.facts.inactive.clear();
+    assert_eq!(world.give(&by("lee"), &unlink("maya")), "unlinked");
+    assert_eq!(world.who(Platform::Discord, ON_DISCORD), None);
 }
 
 #[test]
 fn either_account_takes_the_link_back() {
     let mut world = World::new();
     assert_eq!(
-        world.give(&by("maya"), &Command::Unlink),
+        world.give(&by("maya"), &unlink("maya")),
         "refused: cannot_link"
     );
     for listed in [true, false] {
         let maya = world.link("maya");
         world.facts.inactive.insert(person("maya"));
         let from = if listed { by("maya") } else { maya.clone() };
-        assert_eq!(world.give(&from, &Command::Unlink), "unlinked");
+        assert_eq!(world.give(&from, &unlink("maya")), "unlinked");
         world.facts.inactive.clear();
         assert_eq!(world.who(Platform::Discord, ON_DISCORD), None);
         let ask = world.ask_command(&wish("maya", "crm/read"));
@@ -388,7 +412,7 @@ fn what_was_approved_from_an_account_that_was_taken_back_does_not_count() {
     world.pass("25h");
     let request = world.ask(&wish("maya", "orders-db/read"));
     assert_eq!(world.approve_as(&dana, request), "approval_given");
-    world.give(&by("dana"), &Command::Unlink);
+    world.give(&by("dana"), &unlink("dana"));
     assert_eq!(
         world.approve("cy", request),
         "approvals_voided approval_given"

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::world::{Wish, World, by, failed, gone, held, text, urgent, wish};
+use super::world::{Wish, World, by, failed, gone, held, person, text, urgent, wish};
 use crate::command::{
     Actor, Command, Fault, Finding, Outcome, Reach, Removal, Report, Sight, Sighting,
 };
@@ -182,7 +182,12 @@ fn by_people(world: &World) -> Vec<(&'static str, Command)> {
         ("lee", Command::EndLockdown { reason: note() }),
         ("maya", Command::OfferLink { code: code() }),
         ("maya", Command::Link { code: code() }),
-        ("maya", Command::Unlink),
+        (
+            "maya",
+            Command::Unlink {
+                person: person("maya"),
+            },
+        ),
     ]
 }
 
@@ -317,7 +322,7 @@ fn name(command: &Command) -> String {
         | Command::EndLockdown { .. }
         | Command::OfferLink { .. }
         | Command::Link { .. }
-        | Command::Unlink
+        | Command::Unlink { .. }
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::RecordRemoval(_)

@@ -143,6 +143,7 @@ pub fn answers() -> Vec<Answer> {
     let said = |title: &str, text: &str, buttons| Answer::Said {
         title: title.to_owned(),
         text: text.to_owned(),
+        typed: String::new(),
         buttons,
     };
     let button = |button, id| (button, RequestId::new(id), "0123456789abcdef".to_owned());
@@ -182,6 +183,12 @@ pub fn answers() -> Vec<Answer> {
         Answer::Shown(Box::new(card(waiting()))),
         Answer::Lists(lists()),
         Answer::Lists(Vec::new()),
+        said(
+            "Too late",
+            "BG-4821 lapsed at 2026-03-02T14:17:00.000Z.",
+            Vec::new(),
+        )
+        .with_typed("use the read replica, as the *runbook* says"),
     ]
 }
 

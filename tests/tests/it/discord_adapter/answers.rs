@@ -15,6 +15,7 @@ fn words(text: &str) -> Said {
     Said::Said {
         title: "Counted".to_owned(),
         text: text.to_owned(),
+        typed: String::new(),
         buttons: Vec::new(),
     }
 }

@@ -50,6 +50,7 @@ async fn a_command_is_written_down_and_answered_through_the_callback() {
     let words = Said::Said {
         title: "Status".to_owned(),
         text: "You hold nothing.".to_owned(),
+        typed: String::new(),
         buttons: Vec::new(),
     };
     let (to, reply) = (&intent.sender, &intent.reply);

@@ -161,7 +161,7 @@ proptest! {
 
     #[test]
     fn in_answers(text in typed(), title in typed()) {
-        let answer = Answer::Said { title, text, buttons: Vec::new() };
+        let answer = Answer::Said { typed: text.clone(), title, text, buttons: Vec::new() };
         check(&render::answer(&frame(), &answer));
     }
 

@@ -157,13 +157,18 @@ fn for_person(tokens: &[Token]) -> Option<String> {
     if !first.text.eq_ignore_ascii_case("for") {
         return None;
     }
-    match &second.kind {
+    person(second)
+}
+
+/// `@person`: the account, or the name where Slack didn't know it.
+pub(super) fn person(token: &Token) -> Option<String> {
+    match &token.kind {
         Kind::Person(account) => Some(account.clone()),
         Kind::Word => {
-            let name = second.name().strip_prefix('@')?;
+            let name = token.name().strip_prefix('@')?;
             let plain = name.chars().any(char::is_alphanumeric);
             let everybody = ["here", "channel", "everyone"].contains(&name);
-            (plain && !everybody).then(|| second.name().to_owned())
+            (plain && !everybody).then(|| token.name().to_owned())
         }
         Kind::Link(_) | Kind::Other => None,
     }

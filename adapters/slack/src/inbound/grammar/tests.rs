@@ -255,6 +255,9 @@ fn commands_are_known_by_their_first_word() {
             "Link { code: Some(\"abcd-efgh-jkmn\") }",
         ),
         ("unlink", "Unlink"),
+        ("unlink <@U02BO|bo>", "UnlinkOf { account: \"U02BO\" }"),
+        ("unlink @bo", "UnlinkOf { account: \"@bo\" }"),
+        ("unlink everybody", "Unclear(\"unlink everybody\")"),
         ("lockdown off", "Unclear(\"lockdown off\")"),
     ] {
         check(typed, expected);

@@ -122,7 +122,9 @@ fn take(world: &mut World, step: &Step) {
         }
         Step::Unlink(at, claim) => {
             let actor = actor(world, *at.get(&ACCOUNTS), *claim);
-            world.give(&actor, &Command::Unlink);
+            if let Some(person) = actor.person().cloned() {
+                world.give(&actor, &Command::Unlink { person });
+            }
         }
         Step::Ask(at, claim, role) => {
             let actor = actor(world, *at.get(&ACCOUNTS), *claim);
