@@ -28,6 +28,9 @@ use lanes::{job, room};
 /// The longest sleep: the safety net, should a wake-up be lost.
 const SLEEP_MILLIS_MAX: i64 = 1_000;
 
+/// How long a store that doesn't take how an effect turned out is left alone.
+const SETTLE_AGAIN: Duration = Duration::from_secs(1);
+
 /// What carrying out an effect came to.
 #[derive(Debug)]
 enum Done {
@@ -150,28 +153,37 @@ async fn claim(engine: &Engine, job: &Job) -> Result<Option<Claimed>, Timestamp>
     })
 }
 
-/// Settles it as it turned out. Gives until when the lane is to rest, if it is.
+/// Settles it as it turned out, as soon as the store takes it. Gives until when the lane is to rest, if it is.
 async fn finish(engine: &Engine, hold: Hold, done: Done) -> Option<Timestamp> {
     pass(CrashPoint::EffectDone);
-    let (settled, pause) = match done {
-        Done::Yes => (engine.store.finish_effect(hold).await, None),
-        Done::NotOurs => (engine.store.release_effect(hold).await, None),
-        Done::Later {
-            millis,
-            pause_lane,
-            why,
-        } => {
-            let at =
-                Timestamp::from_millis(engine.keeper.steady.now().millis().saturating_add(millis));
-            let retried = engine.store.retry_effect(hold, at, &why).await;
-            (retried, pause_lane.then_some(at))
+    let from = engine.keeper.steady.now();
+    let later = |millis| Timestamp::from_millis(from.millis().saturating_add(millis));
+    let settled = async || match &done {
+        Done::Yes => engine.store.finish_effect(hold).await,
+        Done::NotOurs => engine.store.release_effect(hold).await,
+        Done::Later { millis, why, .. } => {
+            let at = later(*millis);
+            engine.store.retry_effect(hold, at, why).await
         }
     };
-    pass(CrashPoint::EffectSettled);
-    if let Err(error) = settled {
-        tracing::error!(%error, "an effect couldn't be settled; it is carried out again, to no effect");
+    // Nobody else carries it out while it is claimed.
+    while let Err(error) = settled().await {
+        let is_held = engine.keeper.steady.now() < from.plus(CLAIM);
+        tracing::error!(%error, "an effect couldn't be settled");
+        let rest = tokio::time::sleep(SETTLE_AGAIN);
+        if !is_held || engine.stop.run_until_cancelled(rest).await.is_none() {
+            break;
+        }
     }
-    pause
+    pass(CrashPoint::EffectSettled);
+    match done {
+        Done::Later {
+            millis,
+            pause_lane: true,
+            ..
+        } => Some(later(millis)),
+        Done::Later { .. } | Done::Yes | Done::NotOurs => None,
+    }
 }
 
 /// What its log lines are about; whose holding it is turns out when it is looked at.

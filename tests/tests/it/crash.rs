@@ -3,7 +3,8 @@
 use breakglass_store::crash::CrashPoint::{self, *};
 use futures_util::{StreamExt as _, stream};
 
-use super::server::{End, Place, Run};
+use super::company::{Company, Setting};
+use super::server::{End, Run};
 
 /// Where it is killed, and when it passes there for which time: at the request, at each approval, when access is
 /// given and when it is taken away.
@@ -35,17 +36,17 @@ fn kills() -> Vec<(CrashPoint, u32)> {
     KILLS.into_iter().flat_map(each).collect()
 }
 
-async fn run(place: Place, kill: Option<(CrashPoint, u32)>) -> End {
-    let run = Run::new(&place.url().await, kill).await;
+async fn run(setting: Setting, kill: Option<(CrashPoint, u32)>) -> End {
+    let run = Run::new(Company::found(setting).await, kill);
     let story = run.story().await;
     run.ends(story).await
 }
 
-async fn all_come_to_the_same_end(place: Place, kills: Vec<(CrashPoint, u32)>) {
-    let undisturbed = run(place, None).await;
+async fn all_come_to_the_same_end(setting: Setting, kills: Vec<(CrashPoint, u32)>) {
+    let undisturbed = run(setting, None).await;
     assert_eq!(undisturbed.trouble, None);
     let runs = kills.into_iter().map(|kill| async move {
-        let end = run(place, Some(kill)).await;
+        let end = run(setting, Some(kill)).await;
         (kill, end)
     });
     let ends: Vec<_> = stream::iter(runs)
@@ -63,12 +64,24 @@ async fn all_come_to_the_same_end(place: Place, kills: Vec<(CrashPoint, u32)>) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_anywhere_on_sqlite_it_comes_to_the_same_end() {
-    all_come_to_the_same_end(Place::Sqlite, kills()).await;
+async fn killed_anywhere_on_slack_it_comes_to_the_same_end() {
+    all_come_to_the_same_end(Setting::SLACK, kills()).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn killed_anywhere_on_postgresql_it_comes_to_the_same_end() {
+async fn killed_anywhere_on_discord_it_comes_to_the_same_end() {
+    all_come_to_the_same_end(Setting::DISCORD, kills()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_anywhere_on_discord_by_http_it_comes_to_the_same_end() {
+    let third = kills().into_iter().skip(1).step_by(3).collect();
+    all_come_to_the_same_end(Setting::DISCORD.by_http(), third).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_anywhere_on_both_and_on_postgresql_it_comes_to_the_same_end() {
     let third = kills().into_iter().step_by(3).collect();
-    all_come_to_the_same_end(Place::Postgres, third).await;
+    let setting = Setting::ASKED_ON_DISCORD.stored_in_postgresql();
+    all_come_to_the_same_end(setting, third).await;
 }

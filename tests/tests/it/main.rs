@@ -6,28 +6,35 @@
     reason = "a test that can't go on has failed; lints see that only inside #[test] functions"
 )]
 
-/// A test of each name on each kind of store.
-macro_rules! on_both {
-    ($($name:ident),* $(,)?) => {
-        mod sqlite { $(#[tokio::test] async fn $name() { super::$name(breakglass_tests::kept::Store::Sqlite).await; })* }
-        mod postgres { $(#[tokio::test] async fn $name() { super::$name(breakglass_tests::kept::Store::Postgres).await; })* }
+/// Each test in each setting, as a test of its own.
+macro_rules! in_each {
+    ($settings:tt: $names:tt) => { in_each!(@each $settings $names); };
+    (@each [$($module:ident = $setting:expr),* $(,)?] $names:tt) => {
+        $(in_each!(@setting $module $setting, $names);)*
+    };
+    (@setting $module:ident $setting:expr, [$($name:ident),* $(,)?]) => {
+        mod $module {
+            use crate::company::Setting;
+            $(#[tokio::test]
+            async fn $name() { super::$name($setting).await; })*
+        }
     };
 }
 
 mod architecture;
-mod chat_away;
+mod clock;
+mod company;
 mod conformance;
 mod crash;
 mod desk;
 mod discord_adapter;
 mod distrust;
-mod first_light;
 mod model;
-mod office;
 mod outage;
 mod postgres;
 mod running;
 mod scenario;
+mod scene;
 mod screens;
 mod server;
 mod slack_adapter;

@@ -1,61 +1,92 @@
 //! The database goes away under the running server, and comes back.
 
+use std::time::Duration;
+
+use breakglass_tests::kept::Kept;
 use breakglass_tests::proxy::{Proxy, Weather};
 
-use super::server::{Place, Run};
+use super::company::hands::{Away, Call, Place, Who};
+use super::company::{Company, Setting};
+use super::server::{ASK, Run};
 
-/// Where a connection through a proxy leads.
-async fn behind_a_proxy() -> (Proxy, String) {
-    let url = Place::Postgres.url().await;
-    let (login, rest) = url.split_once('@').expect("a login");
-    let (server, name) = rest.split_once('/').expect("a name");
+/// Long before a claim runs out by itself.
+const SOON: Duration = Duration::from_secs(20);
+
+/// A company that reaches its store through a proxy.
+async fn behind_a_proxy(setting: Setting) -> (Proxy, Company) {
+    let company = Company::found(setting.stored_in_postgresql()).await;
+    let Kept::Postgres(store) = &company.kept else {
+        unreachable!("a server keeps it")
+    };
+    let url = store.url();
+    let (_, behind) = url.split_once('@').expect("a login");
+    let (server, _) = behind.split_once('/').expect("a name");
     let proxy = Proxy::start(server.to_owned(), "nothing feels the weather").await;
-    let url = format!("{login}@{}/{name}", proxy.address);
-    (proxy, url)
+    let through = proxy.address.to_string();
+    company.rewrite("breakglass.toml", server, &through);
+    (proxy, company)
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn without_its_database_it_grants_nothing_says_so_and_goes_on_when_it_is_back() {
-    let (proxy, url) = behind_a_proxy().await;
-    let run = Run::new(&url, None).await;
+async fn without_its_database_it_grants_nothing_says_so_and_goes_on_when_it_is_back(
+    setting: Setting,
+) {
+    let (proxy, company) = behind_a_proxy(setting).await;
+    let run = Run::new(company, None);
+    let decided = run.company.decided();
     run.asks().await.unwrap();
-    run.approves("U02BO", "1 of 2").await.unwrap();
+    run.approves(Who::Bo, "1 of 2").await.unwrap();
 
     proxy.change(Weather::Away);
     let card = run.card(&["1 of 2"]).await.unwrap();
-    let pressed = run.sandbox.press("U03INES", &card, "Approve").await;
-    assert!(
-        pressed.is_ok(),
-        "the click is acknowledged in time: {pressed:?}"
-    );
-    run.reads("U03INES", "couldn't record that").await;
-    assert_eq!(run.read("changes"), "");
+    let pressed = decided.tries_to_press(Who::Ines, &card, "Approve").await;
+    assert_eq!(pressed, Ok(()), "the click is acknowledged in time");
+    decided.reads(Who::Ines, "couldn't record that").await;
+    assert_eq!(run.company.orders.changes(), Vec::<String>::new());
 
     proxy.change(Weather::Fair);
-    run.approves("U03INES", "Active").await.unwrap();
+    run.approves(Who::Ines, "Active").await.unwrap();
     proxy.change(Weather::Away);
     // The lease ends meanwhile, and so does the access.
     run.security_reads("The store doesn't answer").await;
     run.security_reads("Ended without a record").await;
-    assert_eq!(run.read("changes"), "given\ntaken\n");
+    assert_eq!(run.company.orders.changes(), ["given", "taken"]);
     proxy.change(Weather::Fair);
     run.security_reads("The store answers again").await;
     ends_with_a_record(run).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_over_ends_though_it_starts_without_its_database() {
-    let (proxy, url) = behind_a_proxy().await;
-    let run = Run::new(&url, None).await;
+async fn what_is_over_ends_though_it_starts_without_its_database(setting: Setting) {
+    let (proxy, company) = behind_a_proxy(setting).await;
+    let run = Run::new(company, None);
     run.asks().await.unwrap();
-    run.approves("U02BO", "1 of 2").await.unwrap();
-    run.approves("U03INES", "Active").await.unwrap();
+    run.approves(Who::Bo, "1 of 2").await.unwrap();
+    run.approves(Who::Ines, "Active").await.unwrap();
     proxy.change(Weather::Away);
     run.kill().await;
     run.security_reads("Ended without a record").await;
-    assert_eq!(run.read("changes"), "given\ntaken\n");
+    assert_eq!(run.company.orders.changes(), ["given", "taken"]);
     proxy.change(Weather::Fair);
     ends_with_a_record(run).await;
+}
+
+/// While an effect is claimed nobody else carries it out: it must not stay so.
+async fn what_was_under_way_as_the_store_went_goes_on_once_it_is_back(setting: Setting) {
+    let (proxy, company) = behind_a_proxy(setting).await;
+    let run = Run::new(company, None);
+    run.security_reads("breakglass is running").await;
+    let asked = run.company.asked();
+    asked.fail(Call::Post, 3, Away::Hangs);
+    asked.types(Who::Maya, &ASK).await;
+    asked.reads(Who::Maya, "BG-1 waits for").await;
+    proxy.change(Weather::Away);
+    run.logs("an effect couldn't be settled").await;
+    proxy.change(Weather::Fair);
+    for place in [Place::Approvers, Place::Security] {
+        let told = asked.newest(SOON, place, &|post| post.says("BG-1")).await;
+        assert!(told.is_some(), "{place:?}: {:#?}", asked.said(place));
+    }
+    let end = run.ends(Ok(())).await;
+    assert_eq!((end.audit, end.trouble), (Some(0), None));
 }
 
 async fn ends_with_a_record(run: Run) {
@@ -70,3 +101,13 @@ async fn ends_with_a_record(run: Run) {
         .filter(|event| event.contains("removed_unrecorded"));
     assert_eq!(removals.count(), 1, "{:?}", end.events);
 }
+
+in_each!([
+    on_slack = Setting::SLACK,
+    on_discord = Setting::DISCORD,
+    on_discord_by_http = Setting::DISCORD.by_http(),
+]: [
+    without_its_database_it_grants_nothing_says_so_and_goes_on_when_it_is_back,
+    what_is_over_ends_though_it_starts_without_its_database,
+    what_was_under_way_as_the_store_went_goes_on_once_it_is_back,
+]);

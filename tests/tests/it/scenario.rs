@@ -2,15 +2,11 @@
 
 mod asking;
 mod away;
-mod clock;
 mod deciding;
-mod discord;
-mod hands;
 mod home;
 mod links;
-mod scene;
-mod slack;
 mod targets;
+mod whole;
 
 use self::asking::{
     a_contractor_is_told_by_the_policy_why_not, nobody_is_said_to_be_told_who_was_not,
@@ -19,8 +15,11 @@ use self::asking::{
     suggestions_wait_for_nobody, too_few_words_are_told_and_not_lost,
 };
 use self::away::{
+    a_click_while_too_much_waits_is_answered,
     a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered,
+    after_a_restart_a_direct_message_leads_to_its_card,
     clicks_that_were_lost_while_nobody_listened_are_spoken_of,
+    nobody_waits_while_chat_hangs_on_another,
     what_is_asked_while_posts_fail_is_announced_after_a_restart,
     what_is_asked_while_the_chat_hangs_is_announced_after_a_restart,
     what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart,
@@ -29,20 +28,27 @@ use self::away::{
 };
 use self::clock::what_is_live_ends_while_the_clock_is_behind_the_log;
 use self::deciding::{
-    it_is_approved_for_less, only_who_is_asked_approves, security_revokes,
+    a_form_that_comes_too_late_gives_the_words_back, it_is_approved_for_less,
+    only_who_is_asked_approves, security_revokes,
     two_clicks_at_once_make_one_decision_and_both_are_answered, who_decides_can_look_at_all_of_it,
 };
-use self::hands::{Line, Place, Who};
 use self::links::{
     a_link_is_taken_back, an_account_is_linked_and_approves_a_day_later, each_hears_of_it_once,
-    one_goes_on_while_the_other_is_away, who_takes_no_direct_messages_is_called_in_the_thread,
+    one_goes_on_while_the_other_is_away, security_takes_a_link_back,
+    who_takes_no_direct_messages_is_called_in_the_thread,
 };
-use self::scene::{Scene, Setting};
 use self::targets::{
     approvers_see_that_it_could_not_be_given_now, the_grants_of_somebody_who_left_end,
     what_a_target_has_is_compared_with_the_log,
     who_left_the_group_keeps_it_and_security_may_revoke,
 };
+use self::whole::{
+    a_role_comes_by_two_buttons_and_goes_by_the_clock,
+    a_role_is_given_back_in_the_direct_message_that_told_of_it,
+};
+use crate::company::hands::{Line, Place, Who};
+use crate::company::{Setting, discord};
+use crate::scene::Scene;
 
 /// Each scenario in each setting, a test of its own.
 macro_rules! scenarios {
@@ -65,10 +71,13 @@ macro_rules! scenarios {
 
 scenarios!([
     on_slack = Setting::SLACK,
-    on_discord_by_gateway = Setting::DISCORD_BY_GATEWAY,
-    on_discord_by_http = Setting::DISCORD_BY_HTTP,
+    on_slack_by_http = Setting::SLACK.by_http(),
+    on_discord_by_gateway = Setting::DISCORD,
+    on_discord_by_http = Setting::DISCORD.by_http(),
     asked_on_slack_decided_on_discord = Setting::ASKED_ON_SLACK,
+    asked_on_slack_decided_on_discord_by_http = Setting::ASKED_ON_SLACK.by_http(),
     asked_on_discord_decided_on_slack = Setting::ASKED_ON_DISCORD,
+    asked_on_discord_decided_on_slack_by_http = Setting::ASKED_ON_DISCORD.by_http(),
 ]: [
     two_agree_and_the_holder_gives_it_back,
     one_denies_and_says_why,
@@ -77,6 +86,7 @@ scenarios!([
     a_lockdown_stops_granting,
     a_request_is_taken_back,
     two_clicks_at_once_make_one_decision_and_both_are_answered,
+    a_form_that_comes_too_late_gives_the_words_back,
     only_who_is_asked_approves,
     security_revokes,
     it_is_approved_for_less,
@@ -90,12 +100,45 @@ scenarios!([
     a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered,
     clicks_that_were_lost_while_nobody_listened_are_spoken_of,
     what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not,
+    nobody_waits_while_chat_hangs_on_another,
+    a_click_while_too_much_waits_is_answered,
+]);
+
+scenarios!([
+    whole_on_slack = Setting::SLACK.whole(),
+    whole_on_slack_by_http = Setting::SLACK.by_http().whole(),
+    whole_on_discord_by_gateway = Setting::DISCORD.whole(),
+    whole_on_discord_by_http = Setting::DISCORD.by_http().whole(),
+    whole_from_slack_to_discord = Setting::ASKED_ON_SLACK.whole(),
+    whole_from_slack_to_discord_by_http = Setting::ASKED_ON_SLACK.by_http().whole(),
+    whole_from_discord_to_slack = Setting::ASKED_ON_DISCORD.whole(),
+    whole_from_discord_to_slack_by_http = Setting::ASKED_ON_DISCORD.by_http().whole(),
+]: [
+    a_role_comes_by_two_buttons_and_goes_by_the_clock,
+    a_role_is_given_back_in_the_direct_message_that_told_of_it,
+]);
+
+scenarios!([
+    on_postgresql_15_by_slack = Setting::SLACK.on_postgresql_15(),
+    on_postgresql_15_by_discord = Setting::DISCORD.on_postgresql_15(),
+]: [
+    a_role_comes_by_two_buttons_and_goes_by_the_clock,
+]);
+
+scenarios!([
+    stored_in_postgresql_on_slack = Setting::SLACK.whole(),
+    stored_in_postgresql_on_discord = Setting::DISCORD.whole(),
+    stored_in_postgresql_on_both = Setting::ASKED_ON_DISCORD.whole(),
+]: [
+    what_is_asked_while_posts_fail_is_announced_after_a_restart,
+    what_waits_lives_through_a_restart,
 ]);
 
 scenarios!([
     slowly_on_slack = Setting::SLACK,
-    slowly_on_discord_by_gateway = Setting::DISCORD_BY_GATEWAY,
-    slowly_on_discord_by_http = Setting::DISCORD_BY_HTTP,
+    slowly_on_discord_by_gateway = Setting::DISCORD,
+    slowly_on_discord_by_http = Setting::DISCORD.by_http(),
+    slowly_on_both = Setting::ASKED_ON_SLACK,
 ]: [
     what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart,
     what_is_asked_while_the_chat_hangs_is_announced_after_a_restart,
@@ -111,14 +154,15 @@ scenarios!([
 
 scenarios!([
     without_help_on_slack = Setting::SLACK.without_help(),
-    without_help_on_discord = Setting::DISCORD_BY_GATEWAY.without_help(),
-    without_help_on_discord_by_http = Setting::DISCORD_BY_HTTP.without_help(),
+    without_help_on_discord = Setting::DISCORD.without_help(),
+    without_help_on_discord_by_http = Setting::DISCORD.by_http().without_help(),
 ]: [
     somebody_unknown_is_told_whom_to_ask_where_there_is_no_channel_for_help,
 ]);
 
 scenarios!([
-    closed_on_discord = Setting::DISCORD_BY_GATEWAY,
+    closed_on_discord = Setting::DISCORD,
+    closed_on_discord_by_http = Setting::DISCORD.by_http(),
     closed_on_discord_beside_slack = Setting::ASKED_ON_DISCORD,
 ]: [
     who_takes_no_direct_messages_is_called_in_the_thread,
@@ -126,18 +170,21 @@ scenarios!([
 
 scenarios!([
     from_slack_to_discord = Setting::ASKED_ON_SLACK,
+    from_slack_to_discord_by_http = Setting::ASKED_ON_SLACK.by_http(),
     from_discord_to_slack = Setting::ASKED_ON_DISCORD,
+    from_discord_to_slack_by_http = Setting::ASKED_ON_DISCORD.by_http(),
 ]: [
     an_account_is_linked_and_approves_a_day_later,
     a_link_is_taken_back,
+    security_takes_a_link_back,
     each_hears_of_it_once,
     one_goes_on_while_the_other_is_away,
 ]);
 
 scenarios!([
-    doors_on_slack = Setting::SLACK.with_doors(),
-    doors_on_discord = Setting::DISCORD_BY_GATEWAY.with_doors(),
-    doors_on_both = Setting::ASKED_ON_SLACK.with_doors(),
+    doors_on_slack = Setting::SLACK,
+    doors_on_discord = Setting::DISCORD,
+    doors_on_both = Setting::ASKED_ON_SLACK,
 ]: [
     what_a_target_has_is_compared_with_the_log,
     the_grants_of_somebody_who_left_end,
@@ -146,10 +193,11 @@ scenarios!([
 ]);
 
 scenarios!([
-    suggested_by_gateway = Setting::DISCORD_BY_GATEWAY,
-    suggested_by_http = Setting::DISCORD_BY_HTTP,
+    only_by_gateway = Setting::DISCORD,
+    only_by_http = Setting::DISCORD.by_http(),
 ]: [
     suggestions_wait_for_nobody,
+    after_a_restart_a_direct_message_leads_to_its_card,
 ]);
 
 const ASK: Line<'static> = Line::Ask {
@@ -293,7 +341,7 @@ async fn a_request_is_taken_back(scene: &mut Scene) {
 
 #[tokio::test]
 async fn a_guild_is_set_up_from_the_command_line() {
-    let scene = Scene::open(Setting::DISCORD_BY_GATEWAY).await;
+    let scene = Scene::open(Setting::DISCORD).await;
     for (line, said) in [
         ("discord register", "nothing changed"),
         ("check", "Discord 800000000000000000 by gateway"),

@@ -8,9 +8,9 @@ use breakglass_sandbox::discord::Fault;
 use serde_json::json;
 
 use super::ASK;
-use super::discord::account;
-use super::hands::{Away, Call, Hands, Line, Place, Who};
-use super::scene::Scene;
+use crate::company::discord::account;
+use crate::company::hands::{Away, Call, Hands, Line, Place, Who};
+use crate::scene::Scene;
 
 pub(super) async fn a_contractor_is_told_by_the_policy_why_not(scene: &mut Scene) {
     let asked = scene.asked();

@@ -2,9 +2,14 @@
 
 use std::time::Duration;
 
+use breakglass::engine::EngineDesk;
+use breakglass_core::intent::{Act, Intent, Reply};
+use breakglass_core::port::chat::{Desk as _, DeskError};
+
 use super::ASK;
-use super::hands::{Away, Call, Line, Place, Who};
-use super::scene::Scene;
+use crate::company::discord::account;
+use crate::company::hands::{Away, Call, Line, Place, Who};
+use crate::scene::Scene;
 
 /// Until it is healed.
 const ALWAYS: usize = 10_000;
@@ -51,21 +56,15 @@ pub(super) async fn what_went_out_unanswered_is_announced(scene: &mut Scene) {
     is_announced_and_approved(scene).await;
 }
 
-async fn is_announced_and_approved(scene: &Scene) {
-    let (asked, decided) = (scene.asked(), scene.decided());
+async fn is_announced_and_approved(scene: &mut Scene) {
+    let asked = scene.asked();
     for chat in scene.chats() {
         chat.finds(Place::Approvers, "Waiting").await;
         chat.finds(Place::Security, "BG-1").await;
     }
     asked.finds(Place::Direct(Who::Maya), "BG-1").await;
-    for (who, state) in [(Who::Bo, "Waiting"), (Who::Ines, "1 of 2")] {
-        decided
-            .presses(who, Place::Approvers, state, "Approve")
-            .await;
-    }
-    for chat in scene.chats() {
-        chat.finds(Place::Approvers, "Active").await;
-    }
+    scene.both_approve().await;
+    assert!(scene.orders.is_held().await);
 }
 
 pub(super) async fn what_waits_lives_through_a_restart(scene: &mut Scene) {
@@ -74,8 +73,9 @@ pub(super) async fn what_waits_lives_through_a_restart(scene: &mut Scene) {
     decided
         .presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
         .await;
+    let mut cards = Vec::new();
     for chat in scene.chats() {
-        chat.finds(Place::Approvers, "1 of 2").await;
+        cards.push(chat.finds_post(Place::Approvers, "1 of 2").await);
     }
     scene.stop().await;
     scene.start().await;
@@ -83,12 +83,11 @@ pub(super) async fn what_waits_lives_through_a_restart(scene: &mut Scene) {
     decided
         .presses(Who::Ines, Place::Approvers, "1 of 2", "Approve")
         .await;
-    for chat in scene.chats() {
-        chat.finds(Place::Approvers, "Active").await;
-        let said = chat.said(Place::Approvers);
-        let cards = said.iter().filter(|post| post.contains("request BG-1"));
-        assert_eq!(cards.count(), 1, "it is drawn in place: {said:#?}");
+    for (chat, card) in scene.chats().iter().zip(cards) {
+        let active = chat.finds_post(Place::Approvers, "Active").await;
+        assert_eq!(active.id, card.id, "it is drawn in place");
     }
+    assert!(scene.orders.is_held().await);
 }
 
 pub(super) async fn a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered(
@@ -116,7 +115,7 @@ pub(super) async fn a_late_click_on_a_card_that_could_not_be_drawn_again_is_answ
     }
     for chat in scene.chats() {
         chat.heal();
-        let buttons = chat.buttons(Place::Approvers, "Active").await;
+        let buttons = chat.finds_post(Place::Approvers, "Active").await.buttons;
         let is_late = |button: &String| button.starts_with("Approve") || button == "Deny…";
         assert!(!buttons.iter().any(is_late), "{buttons:?}");
     }
@@ -197,4 +196,73 @@ pub(super) async fn what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not(
             assert!(lines.any(says_so), "{request}: {posts:#?}");
         }
     }
+}
+
+pub(super) async fn after_a_restart_a_direct_message_leads_to_its_card(scene: &mut Scene) {
+    let chat = scene.asked();
+    chat.types(Who::Maya, &ASK).await;
+    chat.presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
+        .await;
+    let card = chat.finds_post(Place::Approvers, "1 of 2").await;
+    scene.stop().await;
+    // Nothing that is drawn now tells where the card stands.
+    chat.fail(Call::Edit, ALWAYS, Away::Fails);
+    scene.start().await;
+    chat.presses(Who::Ines, Place::Approvers, "1 of 2", "Approve")
+        .await;
+    chat.finds(Place::Direct(Who::Maya), "Active").await;
+    let told = scene.guild().messages(account(Who::Maya));
+    let link = &told.last().unwrap().components[0]["components"][0]["url"];
+    let place = format!("/{}/{}", card.channel, card.id);
+    assert!(link.as_str().unwrap().ends_with(&place), "{link}");
+    chat.heal();
+}
+
+pub(super) async fn nobody_waits_while_chat_hangs_on_another(scene: &mut Scene) {
+    let asked = scene.asked();
+    asked.fail(Call::Form, 1, Away::LosesAnswers);
+    asked.types(Who::Maya, &Line::Nothing).await;
+    asked.opens(Who::Maya, "").await;
+    asked.types(Who::Noor, &ASK).await;
+    asked
+        .reads(Who::Noor, "Contractors can't hold admin roles.")
+        .await;
+    let answers = asked.said(Place::Own(Who::Maya));
+    assert!(
+        answers.is_empty(),
+        "Maya's act hung all the while: {answers:?}"
+    );
+}
+
+pub(super) async fn a_click_while_too_much_waits_is_answered(scene: &mut Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    asked.types(Who::Maya, &ASK).await;
+    decided.finds(Place::Approvers, "Waiting").await;
+    // Nobody is known any more, nor can be asked for.
+    scene.stop().await;
+    decided.fail(Call::People, ALWAYS, Away::Hangs);
+    scene.start().await;
+    let desk = EngineDesk(scene.engine().clone());
+    let status = |number: u32| Intent {
+        replay_key: format!("status-{number}"),
+        sender: decided.sender(Who::Tom),
+        channel: None,
+        reply: Reply::default(),
+        act: Act::Status,
+    };
+    let mut taken = 0;
+    let full = loop {
+        match desk.take(status(taken)).await {
+            Ok(()) => taken += 1,
+            Err(full) => break full,
+        }
+    };
+    assert_eq!(full, DeskError::Busy);
+    decided
+        .presses(Who::Bo, Place::Approvers, "Waiting", "Approve")
+        .await;
+    decided.reads(Who::Bo, "I'm busy, nothing changed").await;
+    assert_eq!(scene.recorded("approval_given").await, 0);
+    scene.kept.meddle("DELETE FROM inbox").await;
+    decided.heal();
 }

@@ -1,8 +1,8 @@
 //! Who decides what, and for how long: at the same time, in full or for less, and taken back by security.
 
-use super::hands::{Line, Place, Who};
-use super::scene::Scene;
 use super::{ASK, READ};
+use crate::company::hands::{Line, Place, Who};
+use crate::scene::Scene;
 
 pub(super) async fn two_clicks_at_once_make_one_decision_and_both_are_answered(scene: &mut Scene) {
     let (asked, decided) = (scene.asked(), scene.decided());
@@ -27,6 +27,21 @@ pub(super) async fn two_clicks_at_once_make_one_decision_and_both_are_answered(s
         chat.finds(Place::Approvers, "Active").await;
     }
     assert_eq!(scene.recorded("approval_given").await, 2);
+}
+
+pub(super) async fn a_form_that_comes_too_late_gives_the_words_back(scene: &mut Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    asked.types(Who::Maya, &ASK).await;
+    decided
+        .presses(Who::Ines, Place::Approvers, "Waiting", "Deny…")
+        .await;
+    decided.opens(Who::Ines, "Why not?").await;
+    asked.types(Who::Maya, &Line::Withdraw(None)).await;
+    decided.finds(Place::Approvers, "Withdrawn").await;
+    let reason = "use the read replica runbook first";
+    decided.fills(Who::Ines, &[("text", reason)]).await;
+    let told = decided.reads(Who::Ines, reason).await;
+    assert!(told.contains("Too late"), "{told}");
 }
 
 pub(super) async fn only_who_is_asked_approves(scene: &mut Scene) {

@@ -3,9 +3,10 @@
 use breakglass_sandbox::{Fault, Sandbox};
 
 use super::READ;
-use super::hands::{Line, PATIENCE, Place, Who};
-use super::scene::{Scene, Setting};
-use super::slack::account;
+use crate::company::Setting;
+use crate::company::hands::{Line, PATIENCE, Place, Who};
+use crate::company::slack::account;
+use crate::scene::Scene;
 
 /// Somebody's home page says this; nobody opens it again.
 async fn home_says(scene: &Scene, who: Who, words: &str) {

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use breakglass::demo;
 
-use super::hands::{Away, Call, Line, Place, Who};
-use super::scene::{Scene, Setting};
-use super::{ALONE, ASK, discord};
+use super::{ALONE, ASK};
+use crate::company::hands::{Away, Call, Line, Place, Who};
+use crate::company::{Setting, discord};
+use crate::scene::Scene;
 
 pub(super) async fn an_account_is_linked_and_approves_a_day_later(scene: &mut Scene) {
     scene.unlist(Who::Bo).await;
@@ -59,6 +60,30 @@ pub(super) async fn a_link_is_taken_back(scene: &mut Scene) {
     decided.reads(Who::Maya, "BG-1 waits for").await;
     asked.types(Who::Maya, &Line::Unlink).await;
     asked.reads(Who::Maya, "isn't linked any more").await;
+    decided.types(Who::Maya, &ASK).await;
+    decided.reads(Who::Maya, "I don't know you here yet").await;
+}
+
+pub(super) async fn security_takes_a_link_back(scene: &mut Scene) {
+    scene.unlist(Who::Maya).await;
+    let (asked, decided) = (scene.asked(), scene.decided());
+    asked.types(Who::Maya, &Line::Link).await;
+    let code = scene.code(Who::Maya).await;
+    decided.types(Who::Maya, &Line::Enter(&code)).await;
+    decided.reads(Who::Maya, "You are Maya Lind here").await;
+    decided.types(Who::Tom, &Line::UnlinkOf(Who::Maya)).await;
+    decided.reads(Who::Tom, "You can't take the link").await;
+    decided.types(Who::Lee, &Line::UnlinkOf(Who::Maya)).await;
+    decided.reads(Who::Lee, "Maya Lind: ").await;
+    let direct = Place::Direct(Who::Maya);
+    asked
+        .finds(direct, "isn't linked any more, by Lee Park")
+        .await;
+    for chat in scene.chats() {
+        let told = chat.finds(Place::Security, ", by Lee Park").await;
+        assert!(told.contains("Maya Lind's"), "{told}");
+    }
+    assert_eq!(scene.recorded("unlinked").await, 1);
     decided.types(Who::Maya, &ASK).await;
     decided.reads(Who::Maya, "I don't know you here yet").await;
 }

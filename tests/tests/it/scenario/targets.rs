@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::ALONE;
-use super::hands::{Away, Call, Line, Place, Who};
-use super::scene::Scene;
+use crate::company::hands::{Away, Call, Line, Place, Who};
+use crate::scene::Scene;
 
 /// The glass is broken for the edge: Maya has it.
 async fn maya_has_it(scene: &Scene) {

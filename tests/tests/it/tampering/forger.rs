@@ -10,7 +10,7 @@ use breakglass_core::state::State;
 use breakglass_core::time::Length;
 use serde_json::json;
 
-use crate::office::{ORIGIN, Office};
+use crate::company::{Company, ORIGIN};
 
 /// The one request that there is.
 const REQUEST: RequestId = RequestId::new(1);
@@ -30,8 +30,8 @@ pub(super) struct Forged {
 }
 
 impl Forged {
-    pub(super) async fn of(office: &Office) -> Self {
-        let records = office.records().await;
+    pub(super) async fn of(company: &Company) -> Self {
+        let records = company.records().await;
         let mut state = State::default();
         let mut frontier = Frontier::new();
         for record in &records {
@@ -44,7 +44,7 @@ impl Forged {
             let kept = frontier.append(TreeHash::of_leaf(&bytes));
             let nodes: Vec<u8> = kept.iter().flat_map(|node| *node.as_bytes()).collect();
             state.apply(&record);
-            let (bytes, nodes) = (office.kept.blob(&bytes), office.kept.blob(&nodes));
+            let (bytes, nodes) = (company.kept.blob(&bytes), company.kept.blob(&nodes));
             let (seq, at) = (record.seq, record.at.millis());
             write!(
                 events,
@@ -54,9 +54,9 @@ impl Forged {
         }
         Self {
             events,
-            head: head(office, &frontier),
-            request: request(office, &state, frontier.size()),
-            holding: holding(office, &state, frontier.size()),
+            head: head(company, &frontier),
+            request: request(company, &state, frontier.size()),
+            holding: holding(company, &state, frontier.size()),
             effect: effect(&state, frontier.size()),
         }
     }
@@ -94,7 +94,7 @@ fn made_up(records: &[Record]) -> Vec<Record> {
     ]
 }
 
-fn head(office: &Office, frontier: &Frontier) -> String {
+fn head(company: &Company, frontier: &Frontier) -> String {
     let head = Head {
         origin: ORIGIN.to_owned(),
         size: frontier.size(),
@@ -103,17 +103,17 @@ fn head(office: &Office, frontier: &Frontier) -> String {
     let note = head
         .sign(&SigningKey::from_seed(ORIGIN, [9; 32]).unwrap())
         .unwrap();
-    let edge = office.kept.blob(&frontier.to_bytes());
+    let edge = company.kept.blob(&frontier.to_bytes());
     format!(
         "UPDATE head SET size = {}, note = '{note}', frontier = {edge};",
         head.size
     )
 }
 
-fn request(office: &Office, state: &State, as_of: u64) -> String {
+fn request(company: &Company, state: &State, as_of: u64) -> String {
     let request = &state.requests[&REQUEST];
     let body = serde_json::to_string(request).unwrap().replace('\'', "''");
-    let seal = office.kept.blob(&[7; 32]);
+    let seal = company.kept.blob(&[7; 32]);
     let (version, phase) = (request.version, request.phase_name());
     let mut sql = format!(
         "UPDATE request SET version = {version}, as_of = {as_of}, seal = {seal}, phase = '{phase}', body = '{body}'; \
@@ -130,11 +130,11 @@ fn request(office: &Office, state: &State, as_of: u64) -> String {
     sql
 }
 
-fn holding(office: &Office, state: &State, as_of: u64) -> String {
+fn holding(company: &Company, state: &State, as_of: u64) -> String {
     let (id, holding) = state.holdings.iter().next().expect("a holding");
     let key = json!([id.provisioner, id.account, id.entitlement]);
     let body = serde_json::to_string(holding).unwrap();
-    let seal = office.kept.blob(&[7; 32]);
+    let seal = company.kept.blob(&[7; 32]);
     format!(
         "INSERT INTO holding (key, version, as_of, open, seal, body) \
          VALUES ('{key}', {}, {as_of}, true, {seal}, '{body}');",

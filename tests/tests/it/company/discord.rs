@@ -1,18 +1,22 @@
 //! People at work in the demo's Discord guild.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use breakglass::demo::guild::{self, APPROVERS, INCIDENT, SECURITY};
-use breakglass_sandbox::discord::{Channel, Fault, Guild, Member, Message, Options};
+use breakglass_core::id::Platform;
+use breakglass_core::intent::Sender;
+use breakglass_sandbox::discord::{Channel, Fault, Guild, Member, Message, MessageId, Options};
 use serde_json::{Value, json};
 
-use super::hands::{Away, Call, Hands, Line, PATIENCE, Place, Who};
+use super::hands::{Away, Call, Hands, Line, PATIENCE, Place, Post, Who};
 
 /// Where people whom the policy doesn't list are made known.
-pub(super) const HELP: &str = "810000000000000004";
+pub(crate) const HELP: &str = "810000000000000004";
 
-pub(super) struct DiscordHands(pub(super) Guild);
+pub(crate) struct DiscordHands(pub(crate) Guild);
 
-pub(super) const fn account(who: Who) -> &'static str {
+pub(crate) const fn account(who: Who) -> &'static str {
     match who {
         Who::Maya => "820000000000000001",
         Who::Bo => "820000000000000002",
@@ -25,7 +29,7 @@ pub(super) const fn account(who: Who) -> &'static str {
 }
 
 /// The demo's guild, with somebody whom the policy doesn't list.
-pub(super) fn options() -> Options {
+pub(crate) fn options() -> Options {
     let mut options = guild::options();
     let stranger = Member::new(account(Who::Sam), "sam.stranger", "Sam Stranger", &[]);
     options.members.push(stranger);
@@ -35,55 +39,61 @@ pub(super) fn options() -> Options {
 }
 
 impl DiscordHands {
-    fn messages(guild: &Guild, place: Place) -> Vec<Message> {
-        match place {
-            Place::Approvers => guild.messages(APPROVERS),
-            Place::ApproversThreads => {
-                let heads = guild.messages(APPROVERS).into_iter();
-                heads.flat_map(|head| guild.thread(&head)).collect()
-            }
-            Place::Security => {
-                let threads = Self::messages(guild, Place::SecurityThreads);
-                let heads = guild.messages(SECURITY).into_iter();
-                heads.chain(threads).collect()
-            }
-            Place::SecurityThreads => {
-                let heads = guild.messages(SECURITY).into_iter();
-                heads.flat_map(|head| guild.thread(&head)).collect()
-            }
-            Place::Help => guild.messages(HELP),
-            Place::Direct(who) => guild.messages(account(who)),
-            Place::Own(who) => guild.ephemerals(account(who)),
-        }
+    /// What everybody in a channel sees; threads are channels of their own.
+    fn heads(&self, channel: &str) -> Vec<Message> {
+        let mut heads = self.0.messages(channel);
+        heads.retain(|message| message.only_for.is_none());
+        heads
     }
 
-    async fn message(&self, place: Place, words: &str) -> Message {
-        self.message_with(place, words, None).await
-    }
-
-    /// The same may be said in several messages, of which one has the button.
-    async fn message_with(&self, place: Place, words: &str, button: Option<&str>) -> Message {
-        let has = |message: &Message, wanted| message.buttons().iter().any(|there| there == wanted);
-        let found = self.0.wait_for(PATIENCE, |guild| {
-            let all = Self::messages(guild, place).into_iter();
-            all.rev().find(|message| {
-                let is_meant = button.is_none_or(|button| has(message, button));
-                is_meant && message.shown().contains(words)
-            })
-        });
-        found.await.unwrap_or_else(|| self.never(place, words))
-    }
-
-    fn never(&self, place: Place, words: &str) -> ! {
-        let (said, complaints) = (self.said(place), self.complaints());
-        panic!("Discord, {place:?}: never {words:?}, but {said:#?}; {complaints:?}")
+    fn threads(&self, channel: &str) -> Vec<Message> {
+        let heads = self.heads(channel).into_iter();
+        heads.flat_map(|head| self.0.thread(&head)).collect()
     }
 }
 
 #[async_trait]
 impl Hands for DiscordHands {
-    async fn types(&self, who: Who, line: &Line<'_>) {
+    fn name(&self) -> &'static str {
+        "Discord"
+    }
+
+    fn sender(&self, who: Who) -> Sender {
+        Sender {
+            platform: Platform::Discord,
+            account: account(who).to_owned(),
+            workspace: guild::GUILD.to_owned(),
+        }
+    }
+
+    fn posts(&self, place: Place) -> Vec<Post> {
+        let messages = match place {
+            Place::Approvers => self.heads(APPROVERS),
+            Place::ApproversThreads => self.threads(APPROVERS),
+            Place::Security => [self.heads(SECURITY), self.threads(SECURITY)].concat(),
+            Place::SecurityHeads => self.heads(SECURITY),
+            Place::SecurityThreads => self.threads(SECURITY),
+            Place::Help => self.heads(HELP),
+            Place::Direct(who) => self.0.messages(account(who)),
+            Place::Own(who) => self.0.ephemerals(account(who)),
+        };
+        let post = |message: Message| Post {
+            text: message.shown(),
+            buttons: message.buttons(),
+            channel: message.channel,
+            id: message.id,
+        };
+        messages.into_iter().map(post).collect()
+    }
+
+    async fn waits(&self, limit: Duration, is_so: &(dyn Fn() -> bool + Send + Sync)) -> bool {
+        let seen = self.0.wait_for(limit, |_| is_so().then_some(()));
+        seen.await.is_some()
+    }
+
+    async fn tries_to_type(&self, who: Who, line: &Line<'_>) -> Result<(), String> {
         let (name, options) = match line {
+            Line::Nothing => ("request", json!({})),
             Line::Ask {
                 target,
                 role,
@@ -102,21 +112,34 @@ impl Hands for DiscordHands {
             }
             Line::Status => ("status", json!({})),
             Line::End => ("end", json!({})),
+            Line::Revoke { request, why } => ("revoke", json!({ "id": request, "why": why })),
             Line::Withdraw(None) => ("withdraw", json!({})),
             Line::Withdraw(Some(request)) => ("withdraw", json!({ "id": request })),
             Line::Lockdown(why) => ("lockdown", json!({ "why": why })),
             Line::Link => ("link", json!({})),
             Line::Enter(code) => ("link", json!({ "code": code })),
             Line::Unlink => ("unlink", json!({})),
+            Line::UnlinkOf(who) => ("unlink", json!({ "person": account(*who) })),
         };
         let command = format!("/breakglass {name}");
         let typed = self.0.slash(account(who), INCIDENT, &command, options);
-        typed.await.unwrap();
+        typed.await.map(drop).map_err(|error| error.to_string())
     }
 
-    async fn presses(&self, who: Who, place: Place, words: &str, button: &str) {
-        let message = self.message_with(place, words, Some(button)).await;
-        self.0.press(account(who), &message, button).await.unwrap();
+    async fn tries_to_press(&self, who: Who, post: &Post, button: &str) -> Result<(), String> {
+        let message = MessageId {
+            channel: post.channel.clone(),
+            id: post.id.clone(),
+        };
+        let pressed = self.0.press(account(who), message, button).await;
+        pressed.map(drop).map_err(|error| error.to_string())
+    }
+
+    /// Only what is done in the guild counts.
+    async fn gives_back(&self, who: Who) {
+        let told = self.finds(Place::Direct(who), "End now").await;
+        assert!(told.contains("/breakglass end id:BG-1"), "{told}");
+        self.types(who, &Line::End).await;
     }
 
     async fn fills(&self, who: Who, fields: &[(&str, &str)]) {
@@ -127,24 +150,6 @@ impl Hands for DiscordHands {
             .map(|(name, text)| ((*name).to_owned(), (*text).into()));
         let filled = Value::Object(filled.collect());
         self.0.submit_view(account(who), filled).await.unwrap();
-    }
-
-    async fn finds(&self, place: Place, words: &str) -> String {
-        self.message(place, words).await.shown()
-    }
-
-    async fn finds_all(&self, place: Place, words: &str, times: usize) -> Vec<String> {
-        let found = self.0.wait_for(PATIENCE, |guild| {
-            let all = Self::messages(guild, place);
-            let all = all.iter().map(Message::shown);
-            let all: Vec<String> = all.filter(|text| text.contains(words)).collect();
-            Some(all).filter(|all| all.len() >= times)
-        });
-        found.await.unwrap_or_else(|| self.never(place, words))
-    }
-
-    async fn buttons(&self, place: Place, words: &str) -> Vec<String> {
-        self.message(place, words).await.buttons()
     }
 
     async fn opens(&self, who: Who, words: &str) -> String {
@@ -180,6 +185,8 @@ impl Hands for DiscordHands {
             Call::Any => "*",
             Call::Post => "POST /channels/{channel_id}/messages",
             Call::Edit => "PATCH /channels/{channel_id}/messages/{message_id}",
+            Call::Form => "POST /interactions/{interaction_id}/{interaction_token}/callback",
+            Call::People => "GET /guilds/{guild_id}/members",
         };
         let fault = match how {
             Away::Limits => Fault::RateLimited {
@@ -196,11 +203,8 @@ impl Hands for DiscordHands {
         self.0.heal();
     }
 
-    fn said(&self, place: Place) -> Vec<String> {
-        Self::messages(&self.0, place)
-            .iter()
-            .map(Message::shown)
-            .collect()
+    fn is_connected(&self) -> bool {
+        self.0.connections() > 0
     }
 
     fn complaints(&self) -> Vec<String> {

@@ -1,20 +1,23 @@
 //! People at work in the demo's Slack workspace.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use breakglass::demo::workspace::{self, APPROVERS, SECURITY};
-use breakglass_sandbox::{Channel, Fault, Message, Options, Person, Sandbox, View};
+use breakglass_core::id::Platform;
+use breakglass_core::intent::Sender;
+use breakglass_sandbox::{Channel, Fault, Message, MessageId, Options, Person, Sandbox, View};
 use serde_json::Value;
 
-use super::hands::{Away, Call, Hands, Line, PATIENCE, Place, Who};
+use super::hands::{Away, Call, Hands, Line, PATIENCE, Place, Post, Who};
 
 /// Where people whom the policy doesn't list are made known.
-pub(super) const HELP: &str = "C0HELP";
+pub(crate) const HELP: &str = "C0HELP";
 
-pub(super) struct SlackHands(pub(super) Arc<Sandbox>);
+pub(crate) struct SlackHands(pub(crate) Arc<Sandbox>);
 
-pub(super) const fn account(who: Who) -> &'static str {
+pub(crate) const fn account(who: Who) -> &'static str {
     match who {
         Who::Maya => "U01MAYA",
         Who::Bo => "U02BO",
@@ -27,7 +30,7 @@ pub(super) const fn account(who: Who) -> &'static str {
 }
 
 /// The demo's workspace, with somebody whom the policy doesn't list.
-pub(super) fn options() -> Options {
+pub(crate) fn options() -> Options {
     let mut options = workspace::options(([127, 0, 0, 1], 0).into());
     let sam = account(Who::Sam);
     let stranger = Person::member(sam, "sam", "Sam Stranger");
@@ -39,43 +42,16 @@ pub(super) fn options() -> Options {
 }
 
 impl SlackHands {
-    fn messages(sandbox: &Sandbox, place: Place) -> Vec<Message> {
-        match place {
-            Place::Approvers => sandbox.messages(APPROVERS),
-            Place::ApproversThreads => {
-                let heads = sandbox.messages(APPROVERS).into_iter();
-                heads.flat_map(|head| sandbox.thread(&head)).collect()
-            }
-            Place::Security => {
-                let threads = Self::messages(sandbox, Place::SecurityThreads);
-                let heads = sandbox.messages(SECURITY).into_iter();
-                heads.chain(threads).collect()
-            }
-            Place::SecurityThreads => {
-                let heads = sandbox.messages(SECURITY).into_iter();
-                heads.flat_map(|head| sandbox.thread(&head)).collect()
-            }
-            Place::Help => sandbox.messages(HELP),
-            Place::Direct(who) => sandbox.messages(account(who)),
-            Place::Own(who) => sandbox.ephemerals(account(who)),
-        }
+    /// What everybody in a channel sees, replies left out.
+    fn heads(&self, channel: &str) -> Vec<Message> {
+        let mut heads = self.0.messages(channel);
+        heads.retain(|message| !message.is_reply() && message.only_for.is_none());
+        heads
     }
 
-    async fn message(&self, place: Place, words: &str) -> Message {
-        self.message_with(place, words, None).await
-    }
-
-    /// The same may be said in several messages, of which one has the button.
-    async fn message_with(&self, place: Place, words: &str, button: Option<&str>) -> Message {
-        let has = |message: &Message, wanted| message.buttons().iter().any(|there| there == wanted);
-        let found = self.0.wait_for(PATIENCE, |sandbox| {
-            let all = Self::messages(sandbox, place).into_iter();
-            all.rev().find(|message| {
-                let is_meant = button.is_none_or(|button| has(message, button));
-                is_meant && shown(message).contains(words)
-            })
-        });
-        found.await.unwrap_or_else(|| self.never(place, words))
+    fn threads(&self, channel: &str) -> Vec<Message> {
+        let heads = self.heads(channel).into_iter();
+        heads.flat_map(|head| self.0.thread(&head)).collect()
     }
 
     /// The form that is open to somebody, once it is as wanted.
@@ -87,17 +63,50 @@ impl SlackHands {
             panic!("no such form for {who:?}, but {open:#?}")
         })
     }
-
-    fn never(&self, place: Place, words: &str) -> ! {
-        let (said, complaints) = (self.said(place), self.complaints());
-        panic!("Slack, {place:?}: never {words:?}, but {said:#?}; {complaints:?}")
-    }
 }
 
 #[async_trait]
 impl Hands for SlackHands {
-    async fn types(&self, who: Who, line: &Line<'_>) {
+    fn name(&self) -> &'static str {
+        "Slack"
+    }
+
+    fn sender(&self, who: Who) -> Sender {
+        Sender {
+            platform: Platform::Slack,
+            account: account(who).to_owned(),
+            workspace: workspace::TEAM.to_owned(),
+        }
+    }
+
+    fn posts(&self, place: Place) -> Vec<Post> {
+        let messages = match place {
+            Place::Approvers => self.heads(APPROVERS),
+            Place::ApproversThreads => self.threads(APPROVERS),
+            Place::Security => [self.heads(SECURITY), self.threads(SECURITY)].concat(),
+            Place::SecurityHeads => self.heads(SECURITY),
+            Place::SecurityThreads => self.threads(SECURITY),
+            Place::Help => self.heads(HELP),
+            Place::Direct(who) => self.0.messages(account(who)),
+            Place::Own(who) => self.0.ephemerals(account(who)),
+        };
+        let post = |message: Message| Post {
+            text: format!("{}\n{}", message.text, message.shown()),
+            buttons: message.buttons(),
+            channel: message.channel,
+            id: message.ts,
+        };
+        messages.into_iter().map(post).collect()
+    }
+
+    async fn waits(&self, limit: Duration, is_so: &(dyn Fn() -> bool + Send + Sync)) -> bool {
+        let seen = self.0.wait_for(limit, |_| is_so().then_some(()));
+        seen.await.is_some()
+    }
+
+    async fn tries_to_type(&self, who: Who, line: &Line<'_>) -> Result<(), String> {
         let text = match line {
+            Line::Nothing => String::new(),
             Line::Ask {
                 target,
                 role,
@@ -111,21 +120,32 @@ impl Hands for SlackHands {
             }
             Line::Status => "status".to_owned(),
             Line::End => "end".to_owned(),
+            Line::Revoke { request, why } => format!("revoke {request} {why}"),
             Line::Withdraw(None) => "withdraw".to_owned(),
             Line::Withdraw(Some(request)) => format!("withdraw {request}"),
             Line::Lockdown(why) => format!("lockdown {why}"),
             Line::Link => "link".to_owned(),
             Line::Enter(code) => format!("link {code}"),
             Line::Unlink => "unlink".to_owned(),
+            Line::UnlinkOf(who) => format!("unlink @{}", format!("{who:?}").to_lowercase()),
         };
         let channel = if who == Who::Sam { HELP } else { "C0INCIDENT" };
         let typed = self.0.slash(account(who), channel, "/breakglass", &text);
-        typed.await.unwrap();
+        typed.await.map(drop).map_err(|error| error.to_string())
     }
 
-    async fn presses(&self, who: Who, place: Place, words: &str, button: &str) {
-        let message = self.message_with(place, words, Some(button)).await;
-        self.0.press(account(who), &message, button).await.unwrap();
+    async fn tries_to_press(&self, who: Who, post: &Post, button: &str) -> Result<(), String> {
+        let message = MessageId {
+            channel: post.channel.clone(),
+            ts: post.id.clone(),
+        };
+        let pressed = self.0.press(account(who), message, button).await;
+        pressed.map(drop).map_err(|error| error.to_string())
+    }
+
+    async fn gives_back(&self, who: Who) {
+        self.presses(who, Place::Direct(who), "Active", "End now")
+            .await;
     }
 
     async fn fills(&self, who: Who, fields: &[(&str, &str)]) {
@@ -142,23 +162,6 @@ impl Hands for SlackHands {
             .submit_view(account(who), &view.id, filled)
             .await
             .unwrap();
-    }
-
-    async fn finds(&self, place: Place, words: &str) -> String {
-        shown(&self.message(place, words).await)
-    }
-
-    async fn finds_all(&self, place: Place, words: &str, times: usize) -> Vec<String> {
-        let found = self.0.wait_for(PATIENCE, |sandbox| {
-            let all = Self::messages(sandbox, place);
-            let all = all.iter().map(shown).filter(|text| text.contains(words));
-            Some(all.collect::<Vec<_>>()).filter(|all| all.len() >= times)
-        });
-        found.await.unwrap_or_else(|| self.never(place, words))
-    }
-
-    async fn buttons(&self, place: Place, words: &str) -> Vec<String> {
-        self.message(place, words).await.buttons()
     }
 
     async fn opens(&self, who: Who, words: &str) -> String {
@@ -188,6 +191,8 @@ impl Hands for SlackHands {
             Call::Any => "*",
             Call::Post => "chat.postMessage",
             Call::Edit => "chat.update",
+            Call::Form => "views.open",
+            Call::People => "users.info",
         };
         let fault = match how {
             Away::Limits => Fault::RateLimited {
@@ -204,17 +209,13 @@ impl Hands for SlackHands {
         self.0.heal();
     }
 
-    fn said(&self, place: Place) -> Vec<String> {
-        Self::messages(&self.0, place).iter().map(shown).collect()
+    fn is_connected(&self) -> bool {
+        self.0.connections() > 0
     }
 
     fn complaints(&self) -> Vec<String> {
         self.0.complaints()
     }
-}
-
-fn shown(message: &Message) -> String {
-    format!("{}\n{}", message.text, message.shown())
 }
 
 /// What somebody reads in a form, with what stands in its fields.

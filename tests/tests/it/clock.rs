@@ -12,10 +12,10 @@ use super::scene::Scene;
 
 /// The machine's clock, some time ahead or behind.
 #[derive(Debug, Default)]
-pub(super) struct MovedClock(AtomicI64);
+pub(crate) struct MovedClock(AtomicI64);
 
 impl MovedClock {
-    pub(super) fn forward(&self, by: Duration) {
+    pub(crate) fn forward(&self, by: Duration) {
         let millis = i64::try_from(by.as_millis()).unwrap();
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
