@@ -2,6 +2,7 @@
 
 mod asking;
 mod away;
+mod clock;
 mod deciding;
 mod home;
 mod links;
@@ -147,7 +148,9 @@ scenarios!([
 
 scenarios!([
     behind_on_slack = Setting::SLACK,
-    behind_on_discord = Setting::DISCORD_BY_GATEWAY,
+    behind_on_discord = Setting::DISCORD,
+    behind_on_discord_by_http = Setting::DISCORD.by_http(),
+    behind_on_both = Setting::ASKED_ON_DISCORD,
 ]: [
     what_is_live_ends_while_the_clock_is_behind_the_log,
 ]);
