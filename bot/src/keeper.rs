@@ -154,6 +154,14 @@ impl Ends {
 }
 
 impl Keeper {
+    /// Takes it away once, whatever the clocks say. Gives what keeps it, if something does.
+    pub async fn end_now(&self, id: &HoldingId) -> Option<String> {
+        match self.end(id, 0).await {
+            Outcome::Failed { why, .. } => Some(why),
+            Outcome::Taken { .. } | Outcome::Given | Outcome::AlreadyHeld { .. } => None,
+        }
+    }
+
     async fn end(&self, id: &HoldingId, tries: u32) -> Outcome {
         let Some(target) = self.targets.get(&id.provisioner) else {
             let why = format!("no provisioner {} is configured any more", id.provisioner);

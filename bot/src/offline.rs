@@ -1,6 +1,8 @@
 //! What operators can do while no server runs: take access away, and stop granting. It goes through the same
 //! door; chat is told by the server, once it runs again.
 
+mod accept;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +24,8 @@ use crate::engine::{Engine, Parts};
 use crate::policy_files;
 use crate::serve::{keeper, open_store};
 use crate::vitals::Vitals;
+
+pub use accept::{Accepted, accept};
 
 /// How long targets may take; what isn't gone by then, the server goes on with.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -25,6 +25,11 @@ fn tell_offline(session: &Session, answered: Answered) -> anyhow::Result<Exit> {
     output::say(
         "offline: no server runs, so this was done on the store. Chat is told when one does.",
     );
+    tell_done(session, answered)
+}
+
+/// Prints the answer, and how each grant that was to go went.
+pub(super) fn tell_done(session: &Session, answered: Answered) -> anyhow::Result<Exit> {
     let mut exit = tell(session, answered.response)?;
     for (id, trouble) in answered.taken {
         match trouble {

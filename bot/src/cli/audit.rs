@@ -1,5 +1,6 @@
 //! `breakglass audit`: was the log tampered with, and what does it say?
 
+mod accept;
 mod verify;
 
 use std::path::PathBuf;
@@ -10,6 +11,7 @@ use breakglass_store::StoreError;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
+use super::list::reason;
 use super::{Exit, Session, session};
 use crate::config::Config;
 use crate::database::{Role, connect, unreachable};
@@ -27,6 +29,13 @@ pub(super) enum Audit {
     },
     /// Print the newest signed checkpoint, to be kept elsewhere
     Checkpoint,
+    /// Go on with a log that is older than its checkpoint, since a backup was put back: ends everything that is live and
+    /// leaves the house in lockdown; with the server stopped
+    Accept {
+        /// Why: announced, and kept beside the log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
 }
 
 /// By what the log is judged.
@@ -58,6 +67,7 @@ impl Audit {
             }
             Self::Show { id } => show(session, &config, id),
             Self::Checkpoint => print_checkpoint(session, &config),
+            Self::Accept { reason } => accept::run(session, &config, reason),
         }
     }
 }

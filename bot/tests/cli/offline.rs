@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use breakglass_sandbox::{App, Channel, Command, Options, Person, Sandbox};
 
+use nix::sys::signal::Signal;
+
 use super::serve::{PATIENCE, Server, free_port};
 use super::shell::Shell;
 
@@ -188,5 +190,62 @@ async fn a_lockdown_takes_everything_back_without_a_server() {
         .tells("token leaked (offline)")
         .tells("Live grants were revoked too.");
     drop(server);
+    sandbox.stop().await;
+}
+
+/// As somebody would who lost the disk.
+fn put_back(shell: &Shell, backup: &Path) {
+    let folder = shell.folder();
+    for side in ["breakglass.db-wal", "breakglass.db-shm"] {
+        std::fs::remove_file(folder.join(side)).ok();
+    }
+    std::fs::copy(backup, folder.join("breakglass.db")).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_backup_that_was_put_back_grants_nothing_until_it_is_accepted() {
+    let sandbox = Sandbox::start(options()).await.unwrap();
+    let port = free_port();
+    let shell = shell(&sandbox, port);
+    let held = shell.folder().join("targets/files.maya.staging_read");
+    let accept = ["audit", "accept", "--reason", "the disk died"];
+    shell
+        .run_with(&accept)
+        .exits(1)
+        .says("the log's key isn't at log.key");
+
+    let server = Server::start(&shell, port);
+    shell.run_with(&accept).exits(1).says("running already");
+    server.stop(Signal::SIGTERM).exits(0);
+    let backup = shell.folder().join("backup.db");
+    std::fs::copy(shell.folder().join("breakglass.db"), &backup).unwrap();
+    shell.run_with(&accept).exits(1).says("nothing to accept");
+    die_with_a_grant(&sandbox, &shell, port, &held).await;
+    let checkpoint = shell.run("audit checkpoint").exits(0).stdout;
+    std::fs::write(shell.folder().join("checkpoint"), checkpoint).unwrap();
+    put_back(&shell, &backup);
+
+    shell.run("audit verify").exits(3);
+    shell
+        .run_with(&accept)
+        .exits(0)
+        .says("accepted a log of")
+        .tells("Lockdown by operator:");
+    assert!(!held.exists(), "what only this machine knew of is gone");
+    shell.run("audit verify").exits(0);
+
+    let server = Server::start(&shell, port);
+    shell
+        .run("lockdown status")
+        .exits(0)
+        .tells("the disk died (offline)");
+    shell
+        .run_with(&["lockdown", "off", "--reason", "looked through"])
+        .exits(0)
+        .tells("Open:");
+    server.stop(Signal::SIGTERM).exits(0);
+    let mut kept = std::fs::read_dir(shell.folder()).unwrap();
+    let is_kept = |name: &str| name.starts_with("checkpoint.before-restore-");
+    assert!(kept.any(|file| is_kept(&file.unwrap().file_name().to_string_lossy())));
     sandbox.stop().await;
 }
