@@ -50,6 +50,7 @@ pub const fn is_possible(request: &AdminRequest) -> bool {
         | AdminRequest::ListGrants { .. }
         | AdminRequest::ListReviews { .. }
         | AdminRequest::Show { .. }
+        | AdminRequest::Attest { .. }
         | AdminRequest::EndLockdown { .. }
         | AdminRequest::ShowHouse => false,
     }
@@ -94,6 +95,7 @@ fn marked(request: AdminRequest) -> AdminRequest {
         | AdminRequest::ListGrants { .. }
         | AdminRequest::ListReviews { .. }
         | AdminRequest::Show { .. }
+        | AdminRequest::Attest { .. }
         | AdminRequest::EndLockdown { .. }
         | AdminRequest::ShowHouse) => other,
     }

@@ -216,7 +216,10 @@ pub fn texts_of(request: &Request, record: Option<&Record>) -> Vec<TextHash> {
     use breakglass_core::state::{Phase, Review};
     let mut hashes = vec![request.asked.justification.clone()];
     match &request.phase {
-        Phase::Ending(ending) | Phase::Ended { ending, .. } => hashes.extend(ending.reason.clone()),
+        Phase::Ending(ending) | Phase::Ended { ending, .. } => {
+            hashes.extend(ending.reason.clone());
+            hashes.extend(ending.attested.as_ref().map(|one| one.reason.clone()));
+        }
         Phase::Denied { reason, .. } => hashes.extend(reason.clone()),
         Phase::Pending { .. }
         | Phase::Approved { .. }

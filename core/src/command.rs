@@ -126,6 +126,13 @@ pub enum Command {
         /// Why.
         reason: Text,
     },
+    /// Answer for it that access which can't be removed was removed by hand.
+    Attest {
+        /// Of which grant.
+        request: RequestId,
+        /// How and why.
+        reason: Text,
+    },
     /// Close the review.
     CloseReview {
         /// Of which grant.
@@ -377,6 +384,7 @@ impl Command {
             | Self::Withdraw { request }
             | Self::GiveBack { request }
             | Self::Revoke { request, .. }
+            | Self::Attest { request, .. }
             | Self::CloseReview { request, .. }
             | Self::DescribeUse { request, .. }
             | Self::RuleAgain { request }
@@ -411,6 +419,7 @@ impl Command {
             | Self::Withdraw { .. }
             | Self::GiveBack { .. }
             | Self::Revoke { .. }
+            | Self::Attest { .. }
             | Self::CloseReview { .. }
             | Self::DescribeUse { .. }
             | Self::RuleAgain { .. }
@@ -435,6 +444,7 @@ impl Command {
             Self::Ask(ask) => Some(&ask.justification),
             Self::Deny { reason, .. }
             | Self::Revoke { reason, .. }
+            | Self::Attest { reason, .. }
             | Self::StartLockdown { reason, .. }
             | Self::EndLockdown { reason } => Some(reason),
             Self::CloseReview { note, .. } | Self::DescribeUse { note, .. } => Some(note),
@@ -470,6 +480,7 @@ impl Command {
             Self::Withdraw { .. } => "withdraw",
             Self::GiveBack { .. } => "give_back",
             Self::Revoke { .. } => "revoke",
+            Self::Attest { .. } => "attest",
             Self::CloseReview { .. } => "close_review",
             Self::DescribeUse { .. } => "describe_use",
             Self::StartLockdown { .. } => "start_lockdown",

@@ -5,11 +5,19 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::state::{Phase, Request, Review};
+use crate::state::{Ending, Phase, Request, Review};
 use crate::time::{Length, Timestamp};
 
 /// How long a deprovisioning may take before people are told.
 pub const STUCK_AFTER: Length = Length::from_secs(60);
+
+/// The pauses between the alarms after the first; from the last on it stays.
+pub const ALARM_PAUSES: [Length; 4] = [
+    Length::from_mins(5),
+    Length::from_mins(15),
+    Length::from_mins(30),
+    Length::from_mins(60),
+];
 
 /// The holder is told this long before the end, or after three quarters of a short lease.
 pub const REMIND_BEFORE_MAX: Length = Length::from_mins(5);
@@ -85,8 +93,8 @@ pub fn deadlines(request: &Request) -> Vec<(Deadline, Timestamp)> {
             due.extend(reminder(request, *expires_at));
             due
         }
-        Phase::Ending(ending) if !ending.stuck => {
-            vec![(Deadline::Stick, ending.since.plus(STUCK_AFTER))]
+        Phase::Ending(ending) if ending.attested.is_none() => {
+            vec![(Deadline::Stick, next_alarm(ending))]
         }
         Phase::Ended { .. } => match request.review {
             Review::Open {
@@ -100,6 +108,18 @@ pub fn deadlines(request: &Request) -> Vec<(Deadline, Timestamp)> {
         | Phase::Withdrawn { .. }
         | Phase::Lapsed { .. } => Vec::new(),
     }
+}
+
+fn next_alarm(ending: &Ending) -> Timestamp {
+    if !ending.stuck {
+        return ending.since.plus(STUCK_AFTER);
+    }
+    let (times, last_at) = ending.alarmed.unwrap_or((0, ending.since));
+    let last = ALARM_PAUSES[ALARM_PAUSES.len() - 1];
+    let pause = usize::try_from(times)
+        .ok()
+        .and_then(|times| ALARM_PAUSES.get(times));
+    last_at.plus(*pause.unwrap_or(&last))
 }
 
 fn next_escalation(request: &Request) -> Option<(Deadline, Timestamp)> {

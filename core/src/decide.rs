@@ -67,7 +67,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
     let request = match command {
         Command::Ask(_) => Some(RequestId::new(s.state.next_request)),
         Command::Report(report) => report::waiting(s, report).map(|request| request.id),
-        Command::Reconcile(sighting) => reconcile::lost(s, sighting).map(|request| request.id),
+        Command::Reconcile(sighting) => reconcile::about(s, sighting).map(|request| request.id),
         Command::Confirm { .. }
         | Command::AskForApproval { .. }
         | Command::Approve { .. }
@@ -75,6 +75,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::Withdraw { .. }
         | Command::GiveBack { .. }
         | Command::Revoke { .. }
+        | Command::Attest { .. }
         | Command::CloseReview { .. }
         | Command::DescribeUse { .. }
         | Command::StartLockdown { .. }
@@ -115,6 +116,7 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::Withdraw { request } => deny::withdraw(s, actor, *request),
         Command::GiveBack { request } => end::give_back(s, actor, *request),
         Command::Revoke { request, reason } => end::revoke(s, actor, *request, reason),
+        Command::Attest { request, reason } => end::attest(s, actor, *request, reason),
         Command::CloseReview {
             request,
             finding,

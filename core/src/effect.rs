@@ -161,7 +161,12 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         }
         Event::EndingStarted { .. } => effects.push(watch(Topic::Progress)),
         Event::DeprovisionFailed { .. } => {}
-        Event::Stuck { .. } => effects.push(post(Audience::Security, Topic::NotRemoved)),
+        Event::Stuck { .. } | Event::AttestationRefuted => {
+            effects.push(post(Audience::Security, Topic::NotRemoved));
+        }
+        Event::Attested { .. } => {
+            effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
+        }
         Event::RemovedUnrecorded { .. } => {
             effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
         }
@@ -252,6 +257,8 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::EndingStarted { .. }
         | Event::DeprovisionFailed { .. }
         | Event::Stuck { .. }
+        | Event::Attested { .. }
+        | Event::AttestationRefuted
         | Event::Ended { .. }
         | Event::RemovedUnrecorded { .. }
         | Event::ReviewOpened { .. }

@@ -141,6 +141,13 @@ pub enum Event {
         /// Open sessions that were ended.
         sessions_ended: u32,
     },
+    /// Somebody answers for it by name that it was removed by hand. The target is tried all the same.
+    Attested {
+        /// How and why, in their words.
+        reason: TextHash,
+    },
+    /// The target answers, and the access was still there all the same.
+    AttestationRefuted,
     /// The access is not at the target any more, as far as it can be read back. Final.
     Ended {
         /// What was seen.
@@ -450,6 +457,8 @@ impl Event {
             Self::EndingStarted { .. } => "ending_started",
             Self::DeprovisionFailed { .. } => "deprovision_failed",
             Self::Stuck { .. } => "stuck",
+            Self::Attested { .. } => "attested",
+            Self::AttestationRefuted => "attestation_refuted",
             Self::RemovedUnrecorded { .. } => "removed_unrecorded",
             Self::Ended { .. } => "ended",
             Self::ReviewOpened { .. } => "review_opened",

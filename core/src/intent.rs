@@ -237,11 +237,13 @@ pub enum Button {
     Review,
     /// `Two lines…`: the requester says what they did.
     Describe,
+    /// `Removed by hand…`: somebody answers for what can't be removed.
+    Attest,
 }
 
 impl Button {
     /// All of them, for tables and tests.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Approve,
         Self::ApproveForLess,
         Self::Deny,
@@ -256,6 +258,7 @@ impl Button {
         Self::AskAgain,
         Self::Review,
         Self::Describe,
+        Self::Attest,
     ];
 
     /// The name used as a platform's action id.
@@ -275,6 +278,7 @@ impl Button {
             Self::AskAgain => "ask_again",
             Self::Review => "review",
             Self::Describe => "describe",
+            Self::Attest => "attest",
         }
     }
 
@@ -295,6 +299,7 @@ impl Button {
             Self::AskAgain => "Ask again",
             Self::Review => "Review…",
             Self::Describe => "Two lines…",
+            Self::Attest => "Removed by hand…",
         }
     }
 

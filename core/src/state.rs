@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 pub use holding::{Grant, GrantPhase, Holding, Leftover, Wanted};
 pub use house::{House, Mode};
-pub use request::{Ending, Phase, Request, Review};
+pub use request::{Attested, Ending, Phase, Request, Review};
 
 use crate::event::{Event, Record};
 use crate::id::{HoldingId, RequestId};
@@ -75,6 +75,8 @@ impl State {
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::Attested { .. }
+            | Event::AttestationRefuted
             | Event::RemovedUnrecorded { .. }
             | Event::Ended { .. }
             | Event::ReviewOpened { .. }

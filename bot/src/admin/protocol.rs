@@ -56,6 +56,13 @@ pub enum AdminRequest {
         /// Why.
         reason: String,
     },
+    /// Answer for it that what can't be removed was removed by hand.
+    Attest {
+        /// Which.
+        request: RequestId,
+        /// How and why.
+        reason: String,
+    },
     /// Stop all granting.
     StartLockdown {
         /// Why.
@@ -81,6 +88,7 @@ impl AdminRequest {
             Self::ListReviews { .. } => "list_reviews",
             Self::Show { .. } => "show",
             Self::Revoke { .. } => "revoke",
+            Self::Attest { .. } => "attest",
             Self::StartLockdown { .. } => "start_lockdown",
             Self::EndLockdown { .. } => "end_lockdown",
             Self::ShowHouse => "show_house",

@@ -20,6 +20,14 @@ pub(super) enum Grants {
     },
     /// End grants early; works with the server down, too
     Revoke(Revoke),
+    /// Answer for it, by name, that what can't be removed was removed by hand; it is still tried
+    Attest {
+        /// BG-4821, or 4821
+        id: RequestId,
+        /// How: kept beside the log
+        #[arg(long, value_name = "TEXT", value_parser = reason)]
+        reason: String,
+    },
 }
 
 /// Which grants end, and why.
@@ -43,6 +51,10 @@ impl Grants {
                 scope: list.scope(),
             },
             Self::Show { id } => AdminRequest::Show { request: id },
+            Self::Attest {
+                id: request,
+                reason,
+            } => AdminRequest::Attest { request, reason },
             Self::Revoke(Revoke { id, reason, .. }) => AdminRequest::Revoke {
                 which: id.map_or(Which::All, Which::One),
                 reason,

@@ -187,6 +187,7 @@ impl Doing<'_> {
             Button::ApproveForLess
             | Button::Deny
             | Button::Revoke
+            | Button::Attest
             | Button::Review
             | Button::Describe => self.open_short(button, id).await,
         }
@@ -216,6 +217,10 @@ impl Doing<'_> {
                 reason: text,
             },
             Button::Revoke => Command::Revoke {
+                request: id,
+                reason: text,
+            },
+            Button::Attest => Command::Attest {
                 request: id,
                 reason: text,
             },

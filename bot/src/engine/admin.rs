@@ -70,6 +70,15 @@ impl Engine {
             }
             AdminRequest::Show { request } => self.show(request).await,
             AdminRequest::Revoke { which, reason } => self.end(operator, which, &reason).await,
+            AdminRequest::Attest { request, reason } => {
+                let Ok(reason) = Self::text(&reason) else {
+                    return Ok(too_long());
+                };
+                let command = Command::Attest { request, reason };
+                self.submit(operator.actor(), command, Facts::default())
+                    .await?;
+                self.show(request).await
+            }
             AdminRequest::StartLockdown { reason, revoke_all } => {
                 let reach = if revoke_all {
                     Reach::RevokeAll

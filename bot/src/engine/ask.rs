@@ -175,7 +175,7 @@ impl Doing<'_> {
             button,
             request: Box::new(view),
             durations: less.into_iter().filter(|length| *length < asked).collect(),
-            text_min: if matches!(button, Button::Deny | Button::Revoke) {
+            text_min: if matches!(button, Button::Deny | Button::Revoke | Button::Attest) {
                 5
             } else {
                 0

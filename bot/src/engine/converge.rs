@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_core::command::{Actor, Command, Outcome, Report};
+use breakglass_core::command::{Actor, Command, Outcome, Report, Sight, Sighting};
 use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
 use breakglass_core::fact::Facts;
-use breakglass_core::id::HoldingId;
-use breakglass_core::port::provisioner::{ProvisionError, Provisioner};
-use breakglass_core::state::{Holding, Mode, Wanted};
+use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::port::provisioner::{Presence, ProvisionError, Provisioner};
+use breakglass_core::state::{Holding, Mode, Phase, Wanted};
 use breakglass_core::time::{Length, Timestamp};
 use breakglass_store::crash::{CrashPoint, pass};
 use tracing::Span;
@@ -53,6 +53,9 @@ pub(super) async fn converge(
     let target = engine.targets.get(&id.provisioner);
     let provisioner = target.map(|target| target.provisioner.as_ref());
     let capabilities = provisioner.map(Provisioner::capabilities);
+    if let (Wanted::Absent { requests }, Some(provisioner)) = (holding.wanted(), provisioner) {
+        check_attested(engine, (&holding, &requests), provisioner).await?;
+    }
     let look = Look {
         holding: &holding,
         mode: &mode,
@@ -74,6 +77,35 @@ pub(super) async fn converge(
 pub(super) fn claim(provisioner: Option<&dyn Provisioner>) -> Length {
     let settle = provisioner.map_or(0, |provisioner| provisioner.capabilities().settle.secs());
     Length::from_secs(CLAIM.secs().saturating_add(settle))
+}
+
+/// What was said to be removed by hand is looked at before it is taken away: security is told if it was still there.
+async fn check_attested(
+    engine: &Engine,
+    (holding, requests): (&Holding, &[RequestId]),
+    provisioner: &dyn Provisioner,
+) -> Result<(), SubmitError> {
+    for id in requests {
+        let request = engine.store.request(*id).await?;
+        let attested = request.is_some_and(
+            |request| matches!(request.phase, Phase::Ending(ending) if ending.attested.is_some()),
+        );
+        if !attested {
+            continue;
+        }
+        let seen = in_time(provisioner.inspect(&holding.id)).await;
+        if seen.is_ok_and(|seen| seen.ours == Presence::Present) {
+            let sighting = Sighting {
+                holding: holding.id.clone(),
+                version: holding.version,
+                sight: Sight::Ours,
+            };
+            let command = Command::Reconcile(Box::new(sighting));
+            let facts = Facts::default();
+            engine.submit(Actor::Worker, command, facts).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Puts the requests that a holding serves on each log line from here.

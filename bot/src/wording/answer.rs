@@ -38,6 +38,10 @@ pub fn refused(refusal: &Refusal, about: Option<&Request>) -> Answer {
 
 impl Teller<'_> {
     /// What somebody reads at once after their command was carried out.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one arm for each event, read as a table"
+    )]
     pub fn done(&self, events: &[Event], request: &Request) -> Option<Answer> {
         let id = request.id;
         let answer = match events.last()? {
@@ -74,6 +78,12 @@ impl Teller<'_> {
                 "Ending",
                 format!("{id} is being taken away. You are told once it is read back."),
             ),
+            Event::Attested { .. } => said(
+                "Noted",
+                format!(
+                    "{id} counts as removed by hand. The target is still tried, and what it shows is told."
+                ),
+            ),
             Event::Ended { .. } => said("Ended", self.line_of_end(request)),
             Event::ReviewOpened { .. } => said("Ended", self.line_of_end(request)),
             Event::ReviewClosed { finding, .. } => said(
@@ -94,6 +104,7 @@ impl Teller<'_> {
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::AttestationRefuted
             | Event::RemovedUnrecorded { .. }
             | Event::ReviewOverdue
             | Event::PolicyLoaded { .. }

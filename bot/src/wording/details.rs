@@ -38,6 +38,13 @@ impl Teller<'_> {
                 text(reason),
             ));
         }
+        if let Event::Attested { reason } = &record.event {
+            let target = &request.asked.target;
+            return Some((
+                format!("⚪ Ended, removed by hand{by}, not read back: {target} is still tried."),
+                text(reason),
+            ));
+        }
         if let Event::ReviewClosed { finding, note } = &record.event {
             return Some((
                 format!("📝 Reviewed{by}: {}.", finding.as_str()),
@@ -120,6 +127,8 @@ impl Teller<'_> {
             | Event::Preflighted { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::Attested { .. }
+            | Event::AttestationRefuted
             | Event::RemovedUnrecorded { .. }
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue

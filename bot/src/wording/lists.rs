@@ -151,6 +151,7 @@ pub fn emoji_and_word(request: &Request) -> &'static str {
         Phase::Pending { .. } => "🟡 Waiting",
         Phase::Approved { .. } => "🔵 Granting",
         Phase::Active { .. } => "🟢 Active",
+        Phase::Ending(ending) if ending.attested.is_some() => "⚪ Removed by hand",
         Phase::Ending(ending) if ending.stuck => "⚠️ Needs attention",
         Phase::Ending(_) => "⚪ Ending",
         Phase::Ended { .. } if request.lease.is_none() => "🔴 Not granted",

@@ -177,6 +177,22 @@ impl Teller<'_> {
         let Phase::Ending(ending) = &request.phase else {
             return None;
         };
+        if matches!(record.event, Event::AttestationRefuted) {
+            return Some(Notice::Alarm {
+                request: Some(request.id),
+                title: "Access was still there".to_owned(),
+                text: format!(
+                    "{} was said to be removed by hand, but {} still had it when it answered. It is being taken away.",
+                    request.id, request.asked.target,
+                ),
+                by_hand: None,
+                loud: true,
+                buttons: Vec::new(),
+            });
+        }
+        if ending.attested.is_some() {
+            return None;
+        }
         let late = u32::try_from(record.at.millis_since(ending.since) / 1000).unwrap_or_default();
         let trouble = ending
             .trouble
@@ -196,7 +212,7 @@ impl Teller<'_> {
             ),
             by_hand: target.map(|target| target.by_hand.clone()),
             loud: true,
-            buttons: Vec::new(),
+            buttons: vec![(Button::Attest, request.id, self.request(request).digest)],
         })
     }
 
@@ -292,6 +308,8 @@ impl Teller<'_> {
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::Attested { .. }
+            | Event::AttestationRefuted
             | Event::RemovedUnrecorded { .. }
             | Event::Ended { .. }
             | Event::ReviewOpened { .. }

@@ -5,7 +5,7 @@ use breakglass_core::id::PersonId;
 use breakglass_core::notice::{ActorView, PersonView, SlotView, StateView};
 use breakglass_core::quorum::fill;
 use breakglass_core::ruling::{Selector, Terms};
-use breakglass_core::state::{Ending, Phase, Request};
+use breakglass_core::state::{Attested, Ending, Phase, Request};
 use breakglass_core::time::Timestamp;
 
 use super::Teller;
@@ -47,6 +47,16 @@ impl Teller<'_> {
             Phase::Active { expires_at } => StateView::Active {
                 until: *expires_at,
                 approved_by: self.approved_by(request),
+            },
+            Phase::Ending(Ending {
+                attested: Some(attested),
+                ..
+            }) => StateView::Ended {
+                at: attested.at,
+                why: self.by_hand(attested),
+                read_back: format!("not yet; {} is still tried", request.asked.target),
+                sessions_ended: 0,
+                remains: Vec::new(),
             },
             Phase::Ending(ending) => StateView::Ending {
                 why: self.why(ending),
@@ -182,6 +192,23 @@ impl Teller<'_> {
 
     /// `on time`, `given back`, `revoked by Ines Berg: “wrong role”`.
     pub fn why(&self, ending: &Ending) -> String {
+        let why = self.cause(ending);
+        match &ending.attested {
+            Some(attested) => format!("{why}; {}", self.by_hand(attested)),
+            None => why,
+        }
+    }
+
+    /// `removed by hand by Lee Park: “revoked in psql”`
+    fn by_hand(&self, attested: &Attested) -> String {
+        let by = self.by(&attested.by);
+        format!(
+            "removed by hand{by}: {}",
+            self.quote(Some(&attested.reason))
+        )
+    }
+
+    fn cause(&self, ending: &Ending) -> String {
         match ending.cause {
             Cause::Expired => "on time".to_owned(),
             Cause::GivenBack => "given back".to_owned(),

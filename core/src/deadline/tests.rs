@@ -39,7 +39,7 @@ fn every_state_that_is_not_final_has_a_deadline() {
     world.give_back("maya", id);
     check(&world, id, "stick 34:00");
     world.report(id, failed(Fault::Passing, 3));
-    check(&world, id, "");
+    check(&world, id, "stick 38:00");
     world.report(id, crate::decide::tests::world::gone());
     check(&world, id, "review_overdue 1473:00");
     let mut late = world.clone();

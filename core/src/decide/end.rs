@@ -75,6 +75,37 @@ pub(super) fn revoke(
     ))
 }
 
+/// Whoever may revoke may answer for it that it was removed by hand, once people were told that it can't be removed.
+pub(super) fn attest(
+    s: &Situation<'_>,
+    actor: &Actor,
+    id: RequestId,
+    reason: &Text,
+) -> Result<Vec<Event>, Refusal> {
+    let request = find(s, id)?;
+    if !may_revoke(s, actor, request)? {
+        return Err(Refusal::NotAllowed {
+            what: format!("attest {id}"),
+        });
+    }
+    let why = match &request.phase {
+        Phase::Ending(ending) if ending.attested.is_some() => "counts as removed by hand already",
+        Phase::Ending(ending) if !ending.stuck => "is being taken away; give it a minute",
+        Phase::Ending(_) => {
+            let reason = reason.hash();
+            return Ok(vec![Event::Attested { reason }]);
+        }
+        Phase::Ended { .. } => "has ended already",
+        Phase::Pending { .. } | Phase::Approved { .. } | Phase::Active { .. } => {
+            "isn't being taken away"
+        }
+        Phase::Denied { .. } | Phase::Withdrawn { .. } | Phase::Lapsed { .. } => {
+            "was never granted"
+        }
+    };
+    Err(Refusal::NotNow { request: id, why })
+}
+
 /// Ends the grant of somebody who left. Who only lost the right to ask for it keeps it: security is told, once. The
 /// facts name as inactive who surely is; what couldn't be looked up ends nothing.
 pub(super) fn check_rights(s: &Situation<'_>, id: RequestId) -> Vec<Event> {

@@ -7,7 +7,7 @@ use super::end::begin;
 use crate::command::{Outcome, Report, Sight, Sighting};
 use crate::effect::STUCK_TRIES;
 use crate::event::{Cause, Difference, Event, Seen};
-use crate::state::{GrantPhase, Holding, Request, Wanted};
+use crate::state::{GrantPhase, Holding, Phase, Request, Wanted};
 
 /// Failures between two alarms on a leftover, once they come a minute apart.
 const ALARM_TRIES: u32 = 60;
@@ -19,7 +19,7 @@ fn is_current(s: &Situation<'_>, sighting: &Sighting) -> bool {
 }
 
 /// The oldest grant that is live by the log, but whose access isn't there.
-pub(super) fn lost<'a>(s: &Situation<'a>, sighting: &Sighting) -> Option<&'a Request> {
+fn lost<'a>(s: &Situation<'a>, sighting: &Sighting) -> Option<&'a Request> {
     let holding = s.state.holdings.get(&sighting.holding)?;
     let missing = sighting.sight == Sight::Missing && is_current(s, sighting);
     if !missing || holding.wanted() != Wanted::Settled {
@@ -32,9 +32,39 @@ pub(super) fn lost<'a>(s: &Situation<'a>, sighting: &Sighting) -> Option<&'a Req
     s.state.requests.get(id)
 }
 
+/// The grant that was said to be removed by hand, and whose access is still there.
+fn refuted<'a>(s: &Situation<'a>, sighting: &Sighting) -> Option<&'a Request> {
+    if sighting.sight != Sight::Ours || !is_current(s, sighting) {
+        return None;
+    }
+    let Wanted::Absent { requests } = s.state.holdings.get(&sighting.holding)?.wanted() else {
+        return None;
+    };
+    let attested = |request: &&Request| match &request.phase {
+        Phase::Ending(ending) => ending.attested.is_some(),
+        Phase::Pending { .. }
+        | Phase::Approved { .. }
+        | Phase::Active { .. }
+        | Phase::Ended { .. }
+        | Phase::Denied { .. }
+        | Phase::Withdrawn { .. }
+        | Phase::Lapsed { .. } => false,
+    };
+    let mut requests = requests.iter().filter_map(|id| s.state.requests.get(id));
+    requests.find(attested)
+}
+
+/// The request that a sighting speaks of, if it speaks of one.
+pub(super) fn about<'a>(s: &Situation<'a>, sighting: &Sighting) -> Option<&'a Request> {
+    lost(s, sighting).or_else(|| refuted(s, sighting))
+}
+
 pub(super) fn reconcile(s: &Situation<'_>, sighting: &Sighting) -> Vec<Event> {
     if let Some(request) = lost(s, sighting) {
         return begin(s, request, Cause::Lost, (None, None));
+    }
+    if refuted(s, sighting).is_some() {
+        return vec![Event::AttestationRefuted];
     }
     if !is_current(s, sighting) {
         return Vec::new();

@@ -10,10 +10,10 @@ use crate::state::{Request, State};
 const GOLDEN: &str = include_str!("golden/v1.jsonl");
 
 /// The root over them: whoever changes one notices. New lines move it.
-const GOLDEN_ROOT: &str = "520b5a6a4d996e4e0e0e8bb4ae7b986b309562b93211e7162762761a05f92a25";
+const GOLDEN_ROOT: &str = "857e220b429bbad7cde10e3a180241297490e1a4b5092904150c905cd3ad54ae";
 
 /// All events, in the order of [`place`].
-pub(crate) const EVENTS: [&str; 34] = [
+pub(crate) const EVENTS: [&str; 36] = [
     "requested",
     "denied_by_policy",
     "confirmed",
@@ -48,6 +48,8 @@ pub(crate) const EVENTS: [&str; 34] = [
     "removed_unrecorded",
     "right_lost",
     "preflighted",
+    "attested",
+    "attestation_refuted",
 ];
 
 /// A new event stops the build here: it needs a place, a name above, and a golden line.
@@ -87,6 +89,8 @@ const fn place(event: &Event) -> usize {
         Event::RemovedUnrecorded { .. } => 31,
         Event::RightLost => 32,
         Event::Preflighted { .. } => 33,
+        Event::Attested { .. } => 34,
+        Event::AttestationRefuted => 35,
     }
 }
 

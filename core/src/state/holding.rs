@@ -190,6 +190,8 @@ impl Holding {
             | Event::ProvisionFailed { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::Attested { .. }
+            | Event::AttestationRefuted
             | Event::RemovedUnrecorded { .. }
             | Event::ReviewOpened { .. }
             | Event::ReviewOverdue

@@ -85,6 +85,8 @@ impl House {
             | Event::EndingStarted { .. }
             | Event::DeprovisionFailed { .. }
             | Event::Stuck { .. }
+            | Event::Attested { .. }
+            | Event::AttestationRefuted
             | Event::Ended { .. }
             | Event::RemovedUnrecorded { .. }
             | Event::ReviewOpened { .. }

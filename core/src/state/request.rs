@@ -154,6 +154,23 @@ pub struct Ending {
     pub trouble: Option<String>,
     /// Were people told that it takes too long?
     pub stuck: bool,
+    /// How often they were told again, and when last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alarmed: Option<(u32, Timestamp)>,
+    /// Who answers for it that it was removed by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attested: Option<Attested>,
+}
+
+/// Somebody's word that access was removed by hand.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attested {
+    /// Whose.
+    pub by: Actor,
+    /// When it was given.
+    pub at: Timestamp,
+    /// How and why, in their words.
+    pub reason: TextHash,
 }
 
 /// The look at a grant after it ended, by somebody else.

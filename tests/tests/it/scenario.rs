@@ -39,8 +39,8 @@ use self::links::{
     who_takes_no_direct_messages_is_called_in_the_thread,
 };
 use self::targets::{
-    approvers_see_that_it_could_not_be_given_now, the_grants_of_somebody_who_left_end,
-    what_a_target_has_is_compared_with_the_log,
+    approvers_see_that_it_could_not_be_given_now, somebody_answers_for_what_could_not_be_removed,
+    the_grants_of_somebody_who_left_end, what_a_target_has_is_compared_with_the_log,
     who_left_the_group_keeps_it_and_security_may_revoke,
 };
 use self::whole::{
@@ -193,6 +193,7 @@ scenarios!([
     the_grants_of_somebody_who_left_end,
     who_left_the_group_keeps_it_and_security_may_revoke,
     approvers_see_that_it_could_not_be_given_now,
+    somebody_answers_for_what_could_not_be_removed,
 ]);
 
 scenarios!([

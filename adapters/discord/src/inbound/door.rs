@@ -246,6 +246,7 @@ const fn opens_a_form(button: Button) -> bool {
             | Button::Deny
             | Button::Revoke
             | Button::Review
+            | Button::Attest
             | Button::Describe
             | Button::Edit
             | Button::AskAgain

@@ -253,6 +253,11 @@ const fn asks(button: Button) -> (&'static str, &'static str, &'static str) {
             "Kept in the log.",
         ),
         Button::Review => ("Review", "Note", "Kept in the log. It can't be changed."),
+        Button::Attest => (
+            "Removed by hand",
+            "How?",
+            "Kept in the log, with your name. The target is still tried.",
+        ),
         Button::Describe => (
             "What did you do?",
             "Two lines for the review",

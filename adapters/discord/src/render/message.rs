@@ -71,6 +71,7 @@ fn instead(press: &Press) -> Line {
         | Button::ApproveForLess
         | Button::Deny
         | Button::Details
+        | Button::Attest
         | Button::BreakTheGlass
         | Button::AskForApproval
         | Button::Edit => "/breakglass list".to_owned(),
@@ -154,6 +155,7 @@ fn button((index, press): (usize, &Press)) -> Value {
         | Button::Withdraw
         | Button::AskAgain
         | Button::Review
+        | Button::Attest
         | Button::Describe => 2,
     };
     json!({

@@ -104,6 +104,7 @@ fn style(button: Button) -> Option<SlackBlockButtonStyle> {
         | Button::Withdraw
         | Button::AskAgain
         | Button::Review
+        | Button::Attest
         | Button::Describe => None,
     }
 }

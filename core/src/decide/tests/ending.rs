@@ -1,7 +1,7 @@
 //! How grants end, and that ends are final.
 
 use super::world::{Wish, World, by, failed, gone, operator, person, stranger, text, wish};
-use crate::command::{Actor, Command, Fault, Outcome};
+use crate::command::{Actor, Command, Fault, Outcome, Sight, Sighting};
 use crate::deadline::Deadline;
 use crate::event::{Cause, Event, Seen};
 use crate::id::RequestId;
@@ -223,7 +223,7 @@ fn three_failures_or_a_minute_call_for_people_and_it_is_still_tried() {
         assert_eq!(world.report(id, failure), said);
         assert!(matches!(wanted(&world, id), Wanted::Absent { .. }));
     }
-    world.pass("24h");
+    world.pass("4m");
     assert_eq!(world.due(id, Deadline::Stick), "nothing", "people know");
     assert_eq!(world.report(id, gone()), "ended review_opened");
 
@@ -363,4 +363,69 @@ fn who_lost_the_right_to_ask_keeps_it_and_security_is_told_once() {
     )));
     assert_eq!(world.give(&Actor::Server, &check(id)), "nothing");
     assert_eq!(world.phase(id), "active");
+}
+
+#[test]
+fn the_alarm_sounds_again_with_growing_pauses_until_somebody_answers_for_it() {
+    let mut world = World::new();
+    let id = world.ending();
+    world.pass("60s");
+    assert_eq!(world.due(id, Deadline::Stick), "stuck");
+    assert_eq!(world.due(id, Deadline::Stick), "nothing");
+    world.pass("4m");
+    for pause in ["15m", "30m", "1h", "1h", "1h"] {
+        assert_eq!(world.due(id, Deadline::Stick), "stuck");
+        world.pass(pause);
+    }
+    let attest = Command::Attest {
+        request: id,
+        reason: text("revoked by hand in psql"),
+    };
+    assert_eq!(world.give(&by("maya"), &attest), "refused: not_allowed");
+    assert_eq!(world.give(&by("ines"), &attest), "attested");
+    assert_eq!(world.give(&operator(), &attest), "refused: not_now");
+    assert_eq!(world.due(id, Deadline::Stick), "nothing");
+    assert_eq!(world.phase(id), "ending", "it is still tried");
+    assert_eq!(world.report(id, gone()), "ended review_opened");
+}
+
+#[test]
+fn nobody_answers_for_what_is_not_stuck() {
+    for make in [World::active, World::ending, World::ended] {
+        let mut world = World::new();
+        let id = make(&mut world);
+        let attest = Command::Attest {
+            request: id,
+            reason: text("revoked by hand in psql"),
+        };
+        assert_eq!(world.give(&operator(), &attest), "refused: not_now");
+    }
+}
+
+#[test]
+fn what_was_said_to_be_removed_and_is_still_there_is_told() {
+    let mut world = World::new();
+    let id = world.ending();
+    world.report(id, failed(Fault::Passing, 3));
+    let see = |world: &mut World| {
+        let attempt = world.attempt(id);
+        let sighting = Sighting {
+            holding: attempt.holding,
+            version: attempt.version,
+            sight: Sight::Ours,
+        };
+        world.give(&Actor::Worker, &Command::Reconcile(Box::new(sighting)))
+    };
+    assert_eq!(see(&mut world), "nothing");
+    let attest = Command::Attest {
+        request: id,
+        reason: text("revoked by hand in psql"),
+    };
+    assert_eq!(world.give(&operator(), &attest), "attested");
+    assert_eq!(see(&mut world), "attestation_refuted");
+    assert_eq!(see(&mut world), "nothing", "told once");
+    assert!(
+        world.due_at(id, Deadline::Stick).is_some(),
+        "and alarmed again"
+    );
 }

@@ -222,6 +222,8 @@ fn histories_reach_everything_that_happens_to_a_request() {
         "removed_unrecorded",
         "right_lost",
         "preflighted",
+        "attested",
+        "attestation_refuted",
     ];
     let missing: Vec<_> = EVENTS
         .iter()

@@ -154,6 +154,10 @@ fn by_people(world: &World) -> Vec<(&'static str, Command)> {
         request,
         reason: note(),
     };
+    let attest = Command::Attest {
+        request,
+        reason: note(),
+    };
     let close_review = Command::CloseReview {
         request,
         finding: Finding::Justified,
@@ -176,6 +180,7 @@ fn by_people(world: &World) -> Vec<(&'static str, Command)> {
         ("maya", Command::Withdraw { request }),
         ("maya", Command::GiveBack { request }),
         ("lee", revoke),
+        ("lee", attest),
         ("lee", close_review),
         ("maya", describe),
         ("lee", lock),
@@ -316,6 +321,7 @@ fn name(command: &Command) -> String {
         | Command::Withdraw { .. }
         | Command::GiveBack { .. }
         | Command::Revoke { .. }
+        | Command::Attest { .. }
         | Command::CloseReview { .. }
         | Command::DescribeUse { .. }
         | Command::StartLockdown { .. }

@@ -66,13 +66,17 @@ pub fn notices() -> Vec<Notice> {
             overdue,
         },
     ));
+    let attest = || {
+        let digest = "0123456789abcdef".to_owned();
+        (Button::Attest, RequestId::new(4821), digest)
+    };
     all.extend([true, false].map(|loud| Notice::Alarm {
         request: loud.then(|| RequestId::new(4821)),
         title: "Access NOT removed".to_owned(),
         text: "4 min late: orders-db refuses our connection (7 tries, next in 20 s).".to_owned(),
         by_hand: loud.then(|| "REVOKE orders_admin FROM maya;".to_owned()),
         loud,
-        buttons: Vec::new(),
+        buttons: loud.then(attest).into_iter().collect(),
     }));
     all.extend(notices_without_a_request());
     all
@@ -284,6 +288,7 @@ pub fn forms() -> Vec<FormView> {
         short(Button::ApproveForLess, 0),
         short(Button::Revoke, 5),
         short(Button::Review, 0),
+        short(Button::Attest, 5),
         short(Button::Describe, 1),
         FormView::Details {
             request: boxed(),

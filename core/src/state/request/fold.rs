@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Ending, Phase, Request, Review};
+use super::{Attested, Ending, Phase, Request, Review};
 use crate::command::Actor;
 use crate::event::{Approved, Asked, Cause, DeniedByPolicy, Event, Record, Requested};
 use crate::fact::Facts;
@@ -87,7 +87,11 @@ impl Request {
             Event::RightLost | Event::EndingStarted { .. } => {
                 matches!(self.phase, Phase::Approved { .. } | Phase::Active { .. })
             }
-            Event::DeprovisionFailed { .. } | Event::Stuck { .. } | Event::Ended { .. } => {
+            Event::DeprovisionFailed { .. }
+            | Event::Stuck { .. }
+            | Event::Attested { .. }
+            | Event::AttestationRefuted
+            | Event::Ended { .. } => {
                 matches!(self.phase, Phase::Ending(_))
             }
             Event::ReviewOpened { .. } => {
@@ -191,7 +195,25 @@ impl Request {
             }
             Event::Stuck { .. } => {
                 if let Phase::Ending(ending) = &mut self.phase {
+                    if ending.stuck {
+                        let times = ending.alarmed.map_or(0, |(times, _)| times);
+                        ending.alarmed = Some((times + 1, record.at));
+                    }
                     ending.stuck = true;
+                }
+            }
+            Event::Attested { reason } => {
+                if let Phase::Ending(ending) = &mut self.phase {
+                    ending.attested = Some(Attested {
+                        by: record.actor.clone(),
+                        at: record.at,
+                        reason: reason.clone(),
+                    });
+                }
+            }
+            Event::AttestationRefuted => {
+                if let Phase::Ending(ending) = &mut self.phase {
+                    ending.attested = None;
                 }
             }
             Event::Ended {
@@ -274,6 +296,8 @@ impl Request {
             tries: 0,
             trouble: None,
             stuck: false,
+            alarmed: None,
+            attested: None,
         });
     }
 

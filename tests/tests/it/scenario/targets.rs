@@ -138,3 +138,35 @@ pub(super) async fn approvers_see_that_it_could_not_be_given_now(scene: &mut Sce
         .await;
     asked.finds(Place::Direct(Who::Tom), "Active").await;
 }
+
+pub(super) async fn somebody_answers_for_what_could_not_be_removed(scene: &mut Scene) {
+    maya_has_it(scene).await;
+    let (asked, decided) = (scene.asked(), scene.decided());
+    let (doors, away) = (scene.folder().join("doors"), scene.folder().join("away"));
+    std::fs::rename(&doors, &away).unwrap();
+    asked.types(Who::Maya, &Line::End).await;
+    let alarm = "Access NOT removed";
+    decided
+        .presses(Who::Lee, Place::Security, alarm, "Removed by hand…")
+        .await;
+    decided
+        .fills(Who::Lee, &[("text", "locked the door with my own key")])
+        .await;
+    decided.reads(Who::Lee, "counts as removed by hand").await;
+    for chat in scene.chats() {
+        let ended =
+            "removed by hand by Lee Park: “locked the door with my own key” · read back: not yet";
+        chat.finds(Place::Approvers, ended).await;
+    }
+    std::fs::rename(&away, &doors).unwrap();
+    for chat in scene.chats() {
+        chat.finds(Place::Security, "Access was still there").await;
+        chat.finds(Place::Approvers, "read back: debug is gone")
+            .await;
+    }
+    assert!(!scene.door("maya:edge_debug").exists());
+    let refused = scene
+        .operator_runs("grants attest BG-1 --reason again")
+        .await;
+    assert!(!refused.status.success(), "it has ended");
+}

@@ -72,6 +72,12 @@ fn asks(button: Button) -> Words {
             "Note",
             "Kept in the log. It can't be changed.",
         ),
+        Button::Attest => words(
+            "Removed by hand",
+            "I removed it",
+            "How?",
+            "Kept in the log, with your name. The target is still tried.",
+        ),
         Button::Describe => words(
             "What did you do?",
             "Send",

@@ -366,7 +366,7 @@ fn check_step(before: &State, after: &State) {
     }
     for request in after.requests.values() {
         let waits = match &request.phase {
-            Phase::Ending(ending) => !ending.stuck,
+            Phase::Ending(ending) => ending.attested.is_none(),
             Phase::Pending { .. } | Phase::Approved { .. } | Phase::Active { .. } => true,
             Phase::Ended { .. }
             | Phase::Denied { .. }
