@@ -10,7 +10,7 @@ use super::company::{Company, Setting};
 use super::server::{ASK, Run};
 
 /// Long before a claim runs out by itself.
-const SOON: Duration = Duration::from_secs(20);
+const SOON: Duration = Duration::from_secs(30);
 
 /// A company that reaches its store through a proxy.
 async fn behind_a_proxy(setting: Setting) -> (Proxy, Company) {
@@ -80,6 +80,7 @@ async fn what_was_under_way_as_the_store_went_goes_on_once_it_is_back(setting: S
     asked.reads(Who::Maya, "BG-1 waits for").await;
     proxy.change(Weather::Away);
     run.logs("an effect couldn't be settled").await;
+    asked.heal();
     proxy.change(Weather::Fair);
     for place in [Place::Approvers, Place::Security] {
         let told = asked.newest(SOON, place, &|post| post.says("BG-1")).await;
