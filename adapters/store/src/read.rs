@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 use crate::entity::request::{self, Column};
 use crate::entity::{holding, house};
 use crate::error::StoreError;
-use crate::number::to_db;
+use crate::number::{from_db, to_db};
 use crate::rows;
 use crate::seal::{RowKey, holding_key, holding_keys_at, holding_of_key};
 use crate::store::Store;
@@ -114,7 +114,28 @@ impl Store {
         rows.iter().map(sealed).collect()
     }
 
-    /// The same where the log can't be trusted: each with whether we wrote it. A row of which not even the name is
+    /// Holdings of a provisioner that have nothing at its target any more, those that changed last first, each with how
+    /// long the log was then.
+    pub async fn holdings_left(
+        &self,
+        id: &ProvisionerId,
+        most: u64,
+    ) -> Result<Vec<(HoldingId, u64)>, StoreError> {
+        let rows = holding::Entity::find()
+            .filter(holding::Column::Open.eq(false))
+            .filter(holding::Column::Key.starts_with(holding_keys_at(id)))
+            .order_by_desc(holding::Column::AsOf)
+            .limit(most)
+            .all(&self.database().reader)
+            .await?;
+        let left = |row: &holding::Model| {
+            let holding = holding_of_key(&row.key)?;
+            (holding.provisioner == *id).then(|| (holding, from_db(row.as_of)))
+        };
+        Ok(rows.iter().filter_map(left).collect())
+    }
+
+    /// Holdings with something at a target where the log can't be trusted: each with whether we wrote it. A row of which not even the name is
     /// ours is passed over.
     pub async fn suspect_holdings(&self) -> Result<Vec<Suspect>, StoreError> {
         let rows = holding::Entity::find()

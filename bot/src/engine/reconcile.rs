@@ -10,13 +10,20 @@ use breakglass_core::fact::Facts;
 use breakglass_core::id::{HoldingId, ProvisionerId};
 use breakglass_core::port::provisioner::{Place, Presence, ProvisionError, Provisioner};
 use breakglass_core::state::{GrantPhase, Holding, Wanted};
+use breakglass_core::time::Length;
 use breakglass_store::StoreError;
 
-use super::converge::in_time;
+use super::converge::{claim, in_time};
 use super::{Engine, SubmitError};
 
 /// The pause between two looks at a target.
 const EVERY: Duration = Duration::from_mins(1);
+
+/// How long after the longest claim what ended is looked at once more: some looks, should one fail.
+const LOOK_BACK: Length = Length::from_mins(5);
+
+/// Ends that are looked at once more in one go.
+const LEFT_MAX: u64 = 200;
 
 /// Why a look came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -60,7 +67,7 @@ async fn reconcile(engine: &Engine, id: &ProvisionerId) -> Result<(), Trouble> {
     };
     let provisioner = target.provisioner.as_ref();
     if !provisioner.capabilities().lists {
-        return Ok(());
+        return look_back(engine, id, provisioner).await;
     }
     let entitlements = entitlements(engine, id).await?;
     let listing = in_time(provisioner.list(id, &entitlements)).await?;
@@ -108,6 +115,32 @@ async fn reconcile(engine: &Engine, id: &ProvisionerId) -> Result<(), Trouble> {
             None => version(engine, &id).await?,
         };
         tell(engine, id, version, Sight::Foreign(how)).await?;
+    }
+    Ok(())
+}
+
+/// A call that was under way when its worker's claim ended may have left access behind. Where that can't be listed, what
+/// ended is looked at once more after the longest claim.
+async fn look_back(
+    engine: &Engine,
+    id: &ProvisionerId,
+    provisioner: &dyn Provisioner,
+) -> Result<(), Trouble> {
+    if !provisioner.capabilities().reads_back {
+        return Ok(());
+    }
+    let claim = i64::from(claim(Some(provisioner)).secs()) * 1000;
+    for (holding, size) in engine.store.holdings_left(id, LEFT_MAX).await? {
+        let Some(record) = engine.store.record(size).await? else {
+            continue;
+        };
+        let ago = engine.clock.now().millis_since(record.at);
+        if ago > claim + LOOK_BACK.millis() {
+            break;
+        }
+        if ago >= claim {
+            look_again(engine, provisioner, &holding).await?;
+        }
     }
     Ok(())
 }

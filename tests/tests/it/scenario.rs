@@ -40,7 +40,9 @@ use self::links::{
 };
 use self::targets::{
     approvers_see_that_it_could_not_be_given_now, somebody_answers_for_what_could_not_be_removed,
-    the_grants_of_somebody_who_left_end, what_a_target_has_is_compared_with_the_log,
+    the_grants_of_somebody_who_left_end,
+    what_a_late_call_left_behind_is_found_where_nothing_is_listed,
+    what_a_target_has_is_compared_with_the_log,
     who_left_the_group_keeps_it_and_security_may_revoke,
 };
 use self::whole::{
@@ -194,6 +196,7 @@ scenarios!([
     who_left_the_group_keeps_it_and_security_may_revoke,
     approvers_see_that_it_could_not_be_given_now,
     somebody_answers_for_what_could_not_be_removed,
+    what_a_late_call_left_behind_is_found_where_nothing_is_listed,
 ]);
 
 scenarios!([

@@ -170,3 +170,40 @@ pub(super) async fn somebody_answers_for_what_could_not_be_removed(scene: &mut S
         .await;
     assert!(!refused.status.success(), "it has ended");
 }
+
+pub(super) async fn what_a_late_call_left_behind_is_found_where_nothing_is_listed(
+    scene: &mut Scene,
+) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    let ask = Line::Ask {
+        target: "billing",
+        role: "refunds",
+        duration: "2m",
+        severity: 2,
+        incident: None,
+        why: "a customer was charged twice",
+    };
+    asked.types(Who::Maya, &ask).await;
+    decided
+        .presses(Who::Lee, Place::Approvers, "Waiting", "Approve")
+        .await;
+    asked.finds(Place::Direct(Who::Maya), "Active").await;
+    asked.types(Who::Maya, &Line::End).await;
+    decided.finds(Place::Approvers, "Ended").await;
+    scene.everything_is_told().await;
+    let held = scene.folder().join("billing-admin.held");
+    assert!(!held.exists());
+    std::fs::write(&held, "").unwrap();
+    scene.compares_again().await;
+    assert_eq!(
+        scene.recorded("reconciled").await,
+        0,
+        "a call may be under way"
+    );
+    scene.clock.forward(Duration::from_secs(70));
+    scene.compares_again().await;
+    for chat in scene.chats() {
+        chat.finds(Place::Security, "Taken away").await;
+    }
+    assert!(!held.exists());
+}
