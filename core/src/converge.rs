@@ -175,6 +175,11 @@ impl Converge {
         if self.step == Step::Call {
             return self.call(now);
         }
+        // Whoever has it by now may have changed what was seen.
+        let over = self.claimed_until.minus(CLOCKS_APART_MAX);
+        if matches!(self.step, Step::Tell(_)) && now >= over {
+            self.step = Step::Stale;
+        }
         if let Step::Look(called) = &self.step {
             self.step = Step::Looking(called.clone(), now);
         }

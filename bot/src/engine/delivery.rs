@@ -41,26 +41,47 @@ pub(super) async fn draw(
     let Some(chat) = waiting.platform.and_then(|platform| engine.chat(platform)) else {
         return Ok(Delivered::Done);
     };
-    let Some(request) = engine.store.request(id).await? else {
-        return Ok(Delivered::Done);
-    };
+    loop {
+        let Some(request) = engine.store.request(id).await? else {
+            return Ok(Delivered::Done);
+        };
+        if engine.keeper.steady.now() >= waiting.claimed_until {
+            return Ok(Delivered::Again("somebody else draws it by now".to_owned()));
+        }
+        if let Err(error) = draw_once(engine, chat, kind, &request).await? {
+            return Ok(Err(error).into());
+        }
+        let stands = engine.store.card(chat.platform(), kind, id).await?;
+        // Whoever slept since it was read may have drawn over a newer picture.
+        if stands.is_none_or(|stands| stands.drawn <= request.newest_seq) {
+            return Ok(Delivered::Done);
+        }
+    }
+}
+
+async fn draw_once(
+    engine: &Arc<Engine>,
+    chat: &Arc<dyn Chat>,
+    kind: CardKind,
+    request: &Request,
+) -> Result<Result<(), ChatError>, StoreError> {
     let card = engine
-        .tell(&request, |teller| teller.card(kind, &request))
+        .tell(request, |teller| teller.card(kind, request))
         .await?;
-    let platform = chat.platform();
+    let (platform, id) = (chat.platform(), request.id);
     let drawn = engine.store.card(platform, kind, id).await?;
     pass(CrashPoint::MessageToSend);
     let outcome = match &drawn {
         Some(drawn) => match chat.update_card(&drawn.message, &card).await {
             Err(ChatError::Gone(_)) => {
                 engine.store.forget_card(drawn).await?;
-                chat.post_card(&channel(engine, chat, kind, &request), &card)
+                chat.post_card(&channel(engine, chat, kind, request), &card)
                     .await
             }
             updated => updated.map(|()| drawn.message.clone()),
         },
         None => {
-            chat.post_card(&channel(engine, chat, kind, &request), &card)
+            chat.post_card(&channel(engine, chat, kind, request), &card)
                 .await
         }
     };
@@ -75,9 +96,9 @@ pub(super) async fn draw(
                 drawn: request.newest_seq,
             };
             engine.store.keep_card(&drawn).await?;
-            Ok(Delivered::Done)
+            Ok(Ok(()))
         }
-        Err(error) => Ok(Err(error).into()),
+        Err(error) => Ok(Err(error)),
     }
 }
 

@@ -3,7 +3,7 @@
 mod digest;
 mod lanes;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +53,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
     loop {
         if !engine.stop.is_cancelled() {
             match engine.store.waiting_effects().await {
-                Ok(waiting) => offer(&mut dispatch, &engine, &waiting),
+                Ok(waiting) => offer(&mut dispatch, &waiting, engine.keeper.steady.now()),
                 Err(error) => tracing::error!(%error, "the outbox couldn't be read"),
             }
             while let Some(start) =
@@ -106,16 +106,12 @@ fn settle(dispatch: &mut Dispatch, jobs: &[Job], pause: Option<Timestamp>) {
     }
 }
 
-/// Takes in what waits, and forgets what doesn't wait any more.
-fn offer(dispatch: &mut Dispatch, engine: &Engine, waiting: &[Waiting]) {
-    let now = engine.keeper.steady.now();
-    let free: BTreeMap<i64, &Waiting> = waiting
-        .iter()
-        .filter(|w| w.is_free(now))
-        .map(|w| (w.id, w))
-        .collect();
-    dispatch.retain(|id| free.contains_key(&id));
-    for waiting in free.values() {
+/// Takes in what waits, and forgets what doesn't wait any more. What somebody else has in hand waits for the end of
+/// their claim, so that nothing overtakes it.
+fn offer(dispatch: &mut Dispatch, waiting: &[Waiting], now: Timestamp) {
+    let ids: BTreeSet<i64> = waiting.iter().map(|waiting| waiting.id).collect();
+    dispatch.retain(|id| ids.contains(&id));
+    for waiting in waiting {
         dispatch.offer(job(waiting, now));
     }
 }

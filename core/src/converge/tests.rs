@@ -166,6 +166,21 @@ fn what_was_seen_long_ago_is_not_told() {
 }
 
 #[test]
+fn whoever_held_the_errand_before_says_nothing() {
+    let desk = Desk::new(World::ending);
+    let told = |secs| {
+        let (mut machine, now) = (desk.begin(), desk.world.now);
+        machine.next(now);
+        machine.deprovisioned(Ok(Deprovisioned::default()));
+        machine.next(desk.after(secs));
+        machine.inspected(Ok(seen(Presence::Absent)), desk.after(secs));
+        outcome(machine.next(desk.after(secs)))
+    };
+    assert_eq!(told(57), "taken: Absent, 0");
+    assert_eq!(told(58), "Stale");
+}
+
+#[test]
 fn what_nobody_knows_is_read_back_before_it_is_tried_again() {
     let unknown = || ProvisionError::Unknown("cut".to_owned());
     let give = |ours| {

@@ -1,0 +1,420 @@
+//! A replica's workers: the real dispatch and convergence machines, one phase at a time, so that it can be killed or
+//! overtaken between any two.
+
+use breakglass_core::command::{Actor, Command, Outcome, Report};
+use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
+use breakglass_core::dispatch::{Dispatch, Job, Lane, Start, backoff_millis};
+use breakglass_core::effect::Effect;
+use breakglass_core::fact::Facts;
+use breakglass_core::id::{HoldingId, Platform, PolicyHash, ProvisionerId, RequestId};
+use breakglass_core::notice::CardKind;
+use breakglass_core::port::provisioner::ProvisionError;
+use breakglass_core::state::{Mode, Wanted};
+use breakglass_core::time::{Length, Timestamp};
+
+use crate::rules::BACKOFF_MAX;
+use crate::step::Fate;
+use crate::store::{Hold, Key, Row};
+use crate::target::{Call, gone};
+use crate::town::Town;
+
+/// One process.
+#[derive(Debug)]
+pub(crate) struct Replica {
+    /// Its name, another one after each start.
+    pub(crate) worker: u64,
+    /// How far its clock is off, in milliseconds.
+    pub(crate) skew: i64,
+    pub(crate) dispatch: Dispatch,
+    pub(crate) tasks: Vec<Task>,
+    pub(crate) ruled_by: Option<PolicyHash>,
+}
+
+/// An effect that is being carried out.
+#[derive(Debug)]
+pub(crate) struct Task {
+    row: Row,
+    hold: Hold,
+    id: i64,
+    lane: Lane,
+    phase: Phase,
+    /// It waits for an answer, or for a target to settle, until then.
+    pub(crate) until: Timestamp,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Claimed,
+    Converging(Box<(Converge, Facts)>),
+    /// Nobody answers.
+    Calling(Box<(Converge, Facts)>, Asked),
+    /// As of which record, and where the card stands.
+    Rendered(u64, Option<u64>),
+    Done(Done),
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Asked {
+    Provision,
+    Deprovision,
+    Inspect,
+    Settle,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Done {
+    Yes,
+    NotOurs,
+    Later(Option<i64>),
+}
+
+impl Replica {
+    pub(crate) fn new(worker: u64) -> Self {
+        Self {
+            worker,
+            skew: 0,
+            dispatch: Dispatch::default(),
+            tasks: Vec::new(),
+            ruled_by: None,
+        }
+    }
+}
+
+impl Town {
+    /// A replica's own clock.
+    pub(crate) fn clock(&self, replica: usize) -> Timestamp {
+        Timestamp::from_millis(self.now.millis() + self.replicas[replica].skew)
+    }
+
+    /// Begins what is first, or goes on with one that is in hand. Says whether there was anything.
+    pub(crate) fn work(&mut self, replica: usize, which: usize, fate: Fate) -> bool {
+        let now = self.now;
+        let ready: Vec<usize> = self.replicas[replica]
+            .tasks
+            .iter()
+            .enumerate()
+            .filter(|(_, task)| task.until <= now)
+            .map(|(place, _)| place)
+            .collect();
+        if which % 3 != 0 && !ready.is_empty() {
+            self.go_on(replica, ready[which % ready.len()], fate);
+            return true;
+        }
+        if self.begin(replica) {
+            return true;
+        }
+        if let Some(place) = ready.get(which % ready.len().max(1)) {
+            self.go_on(replica, *place, fate);
+            return true;
+        }
+        false
+    }
+
+    fn begin(&mut self, replica: usize) -> bool {
+        let now = self.clock(replica);
+        let one = &mut self.replicas[replica];
+        one.dispatch.retain(|id| self.store.rows.contains_key(&id));
+        for row in self.store.rows.values() {
+            let due_at = row.job.due_at.max(row.claimed_until);
+            one.dispatch.offer(Job {
+                due_at,
+                ..row.job.clone()
+            });
+        }
+        let room = |lane: &Lane| match lane {
+            Lane::Channel(..) => 1,
+            Lane::Target(_) => 2,
+        };
+        let Some(start) = one.dispatch.next(now, room) else {
+            return false;
+        };
+        match start {
+            Start::One(job) => self.claim(replica, job, now),
+            Start::Digest(jobs) => self.digest(replica, jobs, now),
+        }
+        true
+    }
+
+    /// Many posts go out as one.
+    fn digest(&mut self, replica: usize, jobs: Vec<Job>, now: Timestamp) {
+        let before = self.replicas[replica].tasks.len();
+        for job in jobs {
+            self.claim(replica, job, now);
+        }
+        let mut tasks = self.replicas[replica].tasks.split_off(before);
+        for task in &mut tasks {
+            task.phase = self.show(&task.row, (task.row.wanted, None), Fate::Good);
+        }
+        self.replicas[replica].tasks.extend(tasks);
+    }
+
+    fn claim(&mut self, replica: usize, job: Job, now: Timestamp) {
+        let settle = match &job.lane {
+            Lane::Channel(..) => Length::default(),
+            Lane::Target(id) => self.targets[place(id)].can.settle,
+        };
+        let until = now.plus(CLAIM).plus(settle);
+        let one = &mut self.replicas[replica];
+        let Some((row, hold)) = self.store.claim(job.id, now, until, one.worker) else {
+            one.dispatch.settle(job.id);
+            return;
+        };
+        one.tasks.push(Task {
+            row,
+            hold,
+            id: job.id,
+            lane: job.lane,
+            phase: Phase::Claimed,
+            until: Timestamp::default(),
+        });
+    }
+
+    fn go_on(&mut self, replica: usize, which: usize, fate: Fate) {
+        let mut task = self.replicas[replica].tasks.swap_remove(which);
+        let phase = std::mem::replace(&mut task.phase, Phase::Claimed);
+        task.phase = match phase {
+            Phase::Claimed => self.look(replica, &task.row, fate),
+            Phase::Converging(going) => self.converge(replica, &mut task, *going, fate),
+            Phase::Calling(going, asked) => self.unanswered(replica, *going, asked),
+            Phase::Rendered(as_of, message) => {
+                self.show_in_time(replica, &task.row, (as_of, message), fate)
+            }
+            Phase::Done(done) => {
+                self.settle(replica, &task, done, fate);
+                return;
+            }
+        };
+        self.replicas[replica].tasks.push(task);
+    }
+
+    /// Looks at what is wanted, when it is carried out.
+    fn look(&mut self, replica: usize, row: &Row, fate: Fate) -> Phase {
+        if fate == Fate::Fails {
+            return Phase::Done(Done::Later(None));
+        }
+        match (&row.effect, &row.key) {
+            (Effect::Converge { holding }, _) => self.look_at(replica, holding, row),
+            (_, Key::Draw(platform, kind, request)) => self.render(*platform, *kind, *request),
+            (_, Key::Post(..) | Key::Converge(_)) => Phase::Rendered(row.wanted, None),
+        }
+    }
+
+    fn look_at(&mut self, replica: usize, id: &HoldingId, row: &Row) -> Phase {
+        let now = self.clock(replica);
+        let facts = self.facts();
+        let Some(holding) = self.store.state.holdings.get(id) else {
+            return Phase::Done(Done::Yes);
+        };
+        let request = match holding.wanted() {
+            Wanted::Present { request, .. } => self.store.state.requests.get(&request),
+            Wanted::Absent { .. } | Wanted::Settled => None,
+        };
+        let open = Mode::Open;
+        let look = Look {
+            holding,
+            mode: if request.is_some() {
+                &self.store.state.house.mode
+            } else {
+                &open
+            },
+            request,
+            inactive: &facts.inactive,
+            capabilities: Some(&self.targets[place(&id.provisioner)].can),
+            tries: row.attempts,
+            claimed_until: row.claimed_until,
+        };
+        let machine = Converge::begin(&look, now);
+        Phase::Converging(Box::new((machine, facts)))
+    }
+
+    fn converge(
+        &mut self,
+        replica: usize,
+        task: &mut Task,
+        (mut machine, facts): (Converge, Facts),
+        fate: Fate,
+    ) -> Phase {
+        let now = self.clock(replica);
+        let Effect::Converge { holding } = &task.row.effect else {
+            return Phase::Done(Done::Yes);
+        };
+        let at = place(&holding.provisioner);
+        let fate = if self.dead == Some(at) {
+            Fate::Hangs
+        } else {
+            fate
+        };
+        let there = self.target_clock(at);
+        let worker = self.replicas[replica].worker;
+        let wait = self.now.plus(CALL_MAX);
+        let next = machine.next(now);
+        let asked = match next {
+            Next::Provision(call) => {
+                match self.targets[at].call(Call::Provision(call), (worker, fate), there) {
+                    Some(answer) => {
+                        machine.provisioned(answer, now);
+                        None
+                    }
+                    None => Some((Asked::Provision, wait)),
+                }
+            }
+            Next::Deprovision => match self.targets[at].call(
+                Call::Deprovision(holding.clone()),
+                (worker, fate),
+                there,
+            ) {
+                Some(answer) => {
+                    machine.deprovisioned(gone(answer));
+                    None
+                }
+                None => Some((Asked::Deprovision, wait)),
+            },
+            Next::Inspect => match self.targets[at].look(holding, fate, there) {
+                Some(answer) => {
+                    machine.inspected(answer, now);
+                    None
+                }
+                None => Some((Asked::Inspect, wait)),
+            },
+            Next::Wait(settle) => Some((Asked::Settle, self.now.plus(settle))),
+            Next::Report(report) => return Phase::Done(self.report(replica, *report, facts, fate)),
+            Next::Nothing => return Phase::Done(Done::Yes),
+            Next::Stale => return Phase::Done(Done::NotOurs),
+        };
+        let going = Box::new((machine, facts));
+        match asked {
+            Some((asked, until)) => {
+                task.until = until;
+                Phase::Calling(going, asked)
+            }
+            None => Phase::Converging(going),
+        }
+    }
+
+    fn unanswered(
+        &self,
+        replica: usize,
+        (mut machine, facts): (Converge, Facts),
+        asked: Asked,
+    ) -> Phase {
+        let now = self.clock(replica);
+        let silence = || ProvisionError::Unknown("the target doesn't answer".to_owned());
+        match asked {
+            Asked::Provision => machine.provisioned(Err(silence()), now),
+            Asked::Deprovision => machine.deprovisioned(Err(silence())),
+            Asked::Inspect => machine.inspected(Err(silence()), now),
+            Asked::Settle => machine.waited(),
+        }
+        Phase::Converging(Box::new((machine, facts)))
+    }
+
+    fn report(&mut self, replica: usize, report: Report, facts: Facts, fate: Fate) -> Done {
+        let again = matches!(report.outcome, Outcome::Failed { .. });
+        let command = Command::Report(Box::new(report));
+        match self.submit(replica, &Actor::Worker, &command, &facts, fate) {
+            Err(_) => Done::Later(None),
+            Ok(Err(_)) => Done::NotOurs,
+            Ok(Ok(())) if again => Done::Later(None),
+            Ok(Ok(())) => Done::Yes,
+        }
+    }
+
+    /// What a card is to show is read when it is drawn.
+    fn render(&self, platform: Platform, kind: CardKind, request: RequestId) -> Phase {
+        let stands = self.store.cards.get(&(platform, kind, request));
+        match self.store.state.requests.get(&request) {
+            Some(known) => Phase::Rendered(known.newest_seq, stands.map(|(message, _)| *message)),
+            None => Phase::Done(Done::Yes),
+        }
+    }
+
+    /// Whoever slept draws nothing, and draws again what they drew over.
+    fn show_in_time(
+        &mut self,
+        replica: usize,
+        row: &Row,
+        (as_of, message): (u64, Option<u64>),
+        fate: Fate,
+    ) -> Phase {
+        let Key::Draw(platform, kind, request) = row.key else {
+            return self.show(row, (as_of, message), fate);
+        };
+        if self.clock(replica) >= row.claimed_until {
+            return Phase::Done(Done::Later(None));
+        }
+        let shown = self.show(row, (as_of, message), fate);
+        let stands = self.store.cards.get(&(platform, kind, request));
+        if stands.is_some_and(|(_, drawn)| *drawn > as_of) {
+            return self.render(platform, kind, request);
+        }
+        shown
+    }
+
+    fn show(&mut self, row: &Row, (as_of, message): (u64, Option<u64>), fate: Fate) -> Phase {
+        let done = match fate {
+            Fate::Fails | Fate::Hangs => return Phase::Done(Done::Later(None)),
+            Fate::Refused => return Phase::Done(Done::Later(Some(5_000))),
+            Fate::Unheard | Fate::Late => Done::Later(None),
+            Fate::Good | Fate::Lies => Done::Yes,
+        };
+        match &row.key {
+            Key::Draw(platform, kind, request) => {
+                let digest = self.store.state.requests[request].digest.clone();
+                let message = self.chat.draw(message, (*request, digest), as_of);
+                if matches!(done, Done::Yes) {
+                    self.store
+                        .keep_card((*platform, *kind, *request), (message, as_of));
+                }
+            }
+            Key::Post(..) | Key::Converge(_) => {
+                let early = self.chat.post(&row.key, &row.job);
+                self.rules.break_if(early, || {
+                    format!("posts are out of order: {:?}", row.effect)
+                });
+            }
+        }
+        Phase::Done(done)
+    }
+
+    fn settle(&mut self, replica: usize, task: &Task, done: Done, fate: Fate) {
+        let now = self.clock(replica);
+        let mut pause = None;
+        if fate != Fate::Fails {
+            match done {
+                Done::Yes => self.store.finish(task.hold),
+                Done::NotOurs => self.store.release(task.hold),
+                Done::Later(wait) => {
+                    let millis = wait.unwrap_or_else(|| backoff_millis(task.row.attempts + 1, 7));
+                    self.rules.break_if(millis > BACKOFF_MAX, || {
+                        "I5: it waits for too long".to_owned()
+                    });
+                    let at = Timestamp::from_millis(now.millis() + millis);
+                    self.store.retry(task.hold, at);
+                    pause = wait.map(|_| at);
+                }
+            }
+        }
+        let dispatch = &mut self.replicas[replica].dispatch;
+        dispatch.settle(task.id);
+        if let Some(until) = pause {
+            dispatch.pause(task.lane.clone(), until);
+        }
+    }
+
+    /// When something that a replica waits for may go on.
+    pub(crate) fn tasks_until(&self) -> impl Iterator<Item = Timestamp> {
+        let paused = |replica: &Replica| {
+            let clock = self.now.millis() + replica.skew;
+            replica.dispatch.next_due(Timestamp::from_millis(clock))
+        };
+        let tasks = self.replicas.iter().flat_map(|replica| &replica.tasks);
+        tasks
+            .map(|task| task.until)
+            .chain(self.replicas.iter().filter_map(paused))
+    }
+}
+
+/// Which target a provisioner is.
+pub(crate) fn place(id: &ProvisionerId) -> usize {
+    usize::from(id.as_str() != "orders")
+}

@@ -1,0 +1,524 @@
+//! Everything there is: the store, replicas, targets, chats, people, and time; and what each step does to it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use breakglass_core::command::Reach;
+use breakglass_core::command::{Actor, Command};
+use breakglass_core::deadline::{Deadline, deadlines};
+use breakglass_core::decide::{Situation, decide};
+use breakglass_core::effect::react;
+use breakglass_core::event::{Event, RECORD_VERSION, Record, Seen};
+use breakglass_core::fact::{Facts, Known};
+use breakglass_core::id::{GroupId, HoldingId, PersonId, Platform, PolicyHash, RequestId};
+use breakglass_core::state::{GrantPhase, Mode};
+use breakglass_core::time::{Length, Timestamp};
+
+use crate::cast::{CAST, PEOPLE, holding};
+use crate::chat::Chat;
+use crate::people::Act;
+use crate::replica::{Replica, place};
+use crate::rules::Rules;
+use crate::step::{Fate, Schedule, Step};
+use crate::store::Store;
+use crate::target::Target;
+
+/// 2026-03-02T02:14:00Z, a Monday.
+const START: Timestamp = Timestamp::from_millis(1_772_417_640_000);
+
+/// The store couldn't write it down, or couldn't say so.
+#[derive(Debug)]
+pub(crate) struct Trouble;
+
+#[derive(Debug)]
+pub(crate) struct Town {
+    /// The true time.
+    pub(crate) now: Timestamp,
+    pub(crate) store: Store,
+    pub(crate) replicas: Vec<Replica>,
+    pub(crate) targets: [Target; 2],
+    pub(crate) chat: Chat,
+    pub(crate) chats: Vec<Platform>,
+    pub(crate) rules: Rules,
+    pub(crate) inbox: Vec<Act>,
+    pub(crate) groups: BTreeMap<GroupId, BTreeSet<PersonId>>,
+    pub(crate) unknown: BTreeSet<GroupId>,
+    pub(crate) inactive: BTreeSet<PersonId>,
+    /// A target that doesn't answer, whatever its fate.
+    pub(crate) dead: Option<usize>,
+    next_worker: u64,
+}
+
+impl Town {
+    pub(crate) fn new(schedule: &Schedule) -> Self {
+        let mut chats = vec![Platform::Slack];
+        chats.extend(schedule.two_chats.then_some(Platform::Discord));
+        let mut town = Self {
+            now: START,
+            store: Store::new(),
+            replicas: Vec::new(),
+            targets: [Target::new(true), Target::new(false)],
+            chat: Chat::default(),
+            chats,
+            rules: Rules::default(),
+            inbox: Vec::new(),
+            groups: CAST.groups(),
+            unknown: BTreeSet::new(),
+            inactive: BTreeSet::new(),
+            dead: None,
+            next_worker: 1,
+        };
+        for _ in 0..schedule.replicas.max(1) {
+            let worker = town.new_worker();
+            town.replicas.push(Replica::new(worker));
+        }
+        town.load(0, 0, Fate::Good).ok();
+        town
+    }
+
+    fn new_worker(&mut self) -> u64 {
+        self.next_worker += 1;
+        self.next_worker
+    }
+
+    /// The one door, as the store's appender does it.
+    pub(crate) fn submit(
+        &mut self,
+        replica: usize,
+        actor: &Actor,
+        command: &Command,
+        facts: &Facts,
+        fate: Fate,
+    ) -> Result<Result<(), &'static str>, Trouble> {
+        if fate == Fate::Fails {
+            return Err(Trouble);
+        }
+        let now = self.clock(replica);
+        let policy = CAST.policy(self.store.state.house.policy.as_ref());
+        let situation = Situation {
+            policy,
+            state: &self.store.state,
+            facts,
+            now,
+        };
+        let decision = match decide(&situation, actor, command) {
+            Ok(decision) => decision,
+            Err(refusal) => return Ok(Err(refusal.code())),
+        };
+        for event in decision.events {
+            let record = Record {
+                v: RECORD_VERSION,
+                seq: self.store.log.len() as u64 + 1,
+                at: now,
+                actor: actor.clone(),
+                request: decision.request,
+                emergency: true,
+                policy: self
+                    .store
+                    .state
+                    .house
+                    .policy
+                    .clone()
+                    .unwrap_or_else(PolicyHash::none),
+                event,
+            };
+            self.record(facts, record);
+        }
+        if fate == Fate::Unheard {
+            Err(Trouble)
+        } else {
+            Ok(Ok(()))
+        }
+    }
+
+    fn record(&mut self, facts: &Facts, record: Record) {
+        let policy = CAST.policy(self.store.state.house.policy.as_ref());
+        self.rules.before(&self.store.state, policy, facts, &record);
+        self.store.state.apply(&record);
+        let effects = react(&self.store.state, &record);
+        self.rules.after(&self.store.state, &record, &effects);
+        self.check_target(&record);
+        for (index, effect) in (0..).zip(&effects) {
+            self.store.demand(&record, index, effect, &self.chats);
+        }
+        self.store.log.push(record);
+        self.store.flush();
+    }
+
+    /// What is said of a target must be so when it is written down.
+    fn check_target(&mut self, record: &Record) {
+        let Some(request) = record
+            .request
+            .and_then(|id| self.store.state.requests.get(&id))
+        else {
+            return;
+        };
+        let (id, holding) = (request.id, &request.asked.holding);
+        let target = &self.targets[place(&holding.provisioner)];
+        let there = target.ours.contains_key(holding);
+        if let Event::Ended {
+            seen: Seen::Gone, ..
+        } = &record.event
+        {
+            self.rules
+                .break_if(there, || format!("I6 {id}: said to be gone, and is there"));
+        }
+        if let Event::Activated { .. } = &record.event {
+            let excused = target.lost.contains(holding);
+            self.rules.break_if(!there && !excused, || {
+                format!("{id}: said to be there, and isn't")
+            });
+        }
+    }
+
+    /// What is looked up now.
+    pub(crate) fn facts(&self) -> Facts {
+        let members = self.groups.iter().map(|(id, people)| {
+            let members = if self.unknown.contains(id) {
+                Known::Unknown("chat doesn't say".to_owned())
+            } else {
+                Known::Known(people.clone())
+            };
+            (id.clone(), members)
+        });
+        Facts {
+            members: members.collect(),
+            inactive: self.inactive.clone(),
+            ..Facts::default()
+        }
+    }
+
+    pub(crate) fn target_clock(&self, target: usize) -> Timestamp {
+        let skew = if target == 0 { 400 } else { -600 };
+        Timestamp::from_millis(self.now.millis() + skew)
+    }
+
+    /// Does a step, and looks at what is so afterwards.
+    pub(crate) fn step(&mut self, step: Step) {
+        self.act(step);
+        self.check();
+    }
+
+    fn act(&mut self, step: Step) {
+        let replicas = self.replicas.len();
+        let one = |replica: u8| usize::from(replica) % replicas;
+        let person = |who: u8| CAST.people[usize::from(who) % PEOPLE.len()].clone();
+        match step {
+            Step::Pass(millis) => self.pass_to(Timestamp::from_millis(self.now.millis() + millis)),
+            Step::PassTo(millis) => {
+                if let Some(due) = self.next_deadline() {
+                    let to = Timestamp::from_millis(due.millis() + millis);
+                    self.pass_to(to.max(self.now));
+                }
+            }
+            Step::Act {
+                who,
+                what,
+                on,
+                twice,
+            } => self.click(who, what, on, twice),
+            Step::Handle(replica, which, fate) => self.handle(one(replica), which.into(), fate),
+            Step::Grant(who, role) => self.grant(who, role),
+            Step::Tick(replica, fate) => self.tick(one(replica), fate),
+            Step::Sweep(replica) => self.sweep(one(replica)),
+            Step::Work(replica, which, fate) => {
+                self.work(one(replica), which.into(), fate);
+            }
+            Step::Run(replica) => {
+                self.run(one(replica), 60);
+            }
+            Step::Arrive(which) => self.arrive(which.into()),
+            Step::Crash(replica) => self.crash(one(replica)),
+            Step::PowerFails => {
+                self.store.lose_power();
+                for replica in 0..replicas {
+                    self.crash(replica);
+                }
+            }
+            Step::Forget(target) => self.targets[usize::from(target) % 2].forget(self.now),
+            Step::Stand(who, role) => {
+                let holding = holding(role.into(), person(who).as_str());
+                let target = &mut self.targets[place(&holding.provisioner)];
+                if !target.ours.contains_key(&holding) {
+                    target.standing.insert(holding);
+                }
+            }
+            Step::Leave(who) => toggle(&mut self.inactive, person(who)),
+            Step::Group(who, which) => {
+                let group = if which % 2 == 0 {
+                    &CAST.dba
+                } else {
+                    &CAST.security
+                };
+                if which % 5 == 0 {
+                    toggle(&mut self.unknown, group.clone());
+                } else if let Some(people) = self.groups.get_mut(group) {
+                    toggle(people, person(who));
+                }
+            }
+            Step::Skew(replica, millis) => self.replicas[one(replica)].skew = millis.into(),
+        }
+    }
+
+    fn pass_to(&mut self, to: Timestamp) {
+        self.now = to;
+        for place in 0..self.targets.len() {
+            let there = self.target_clock(place);
+            self.targets[place].pass(there);
+        }
+    }
+
+    fn arrive(&mut self, which: usize) {
+        let at = which % 2;
+        let waiting = self.targets[at].late.len();
+        if waiting > 0 {
+            let now = self.target_clock(at);
+            self.targets[at].arrive(which / 2 % waiting, now);
+        }
+    }
+
+    /// Its calls end with it; what it held is free as soon as it is back.
+    fn crash(&mut self, replica: usize) {
+        let dead = self.replicas[replica].worker;
+        for target in &mut self.targets {
+            target.late.retain(|(worker, ..)| *worker != dead);
+        }
+        let worker = self.new_worker();
+        let skew = self.replicas[replica].skew;
+        self.replicas[replica] = Replica {
+            skew,
+            ..Replica::new(worker)
+        };
+        let alive: Vec<u64> = self.replicas.iter().map(|replica| replica.worker).collect();
+        self.store.free(&alive);
+    }
+
+    /// What is due by this replica's clock.
+    fn tick(&mut self, replica: usize, fate: Fate) {
+        let now = self.clock(replica);
+        let mut due: Vec<(Timestamp, RequestId, Deadline)> = Vec::new();
+        for request in self.store.state.requests.values() {
+            let of_it = deadlines(request).into_iter();
+            due.extend(
+                of_it
+                    .filter(|(_, at)| *at <= now)
+                    .map(|(deadline, at)| (at, request.id, deadline)),
+            );
+        }
+        due.sort_unstable_by_key(|(at, request, _)| (*at, *request));
+        for (_, request, deadline) in due {
+            let command = Command::FallDue { request, deadline };
+            let done = self.submit(replica, &Actor::Clock, &command, &Facts::default(), fate);
+            if done.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// What follows from a change of the house for many requests.
+    fn sweep(&mut self, replica: usize) {
+        let house = self.store.state.house.clone();
+        let ids: Vec<RequestId> = self.store.state.requests.keys().copied().collect();
+        let again = self.replicas[replica].ruled_by != house.policy;
+        let revoke = matches!(
+            house.mode,
+            Mode::Lockdown {
+                reach: Reach::RevokeAll,
+                ..
+            }
+        );
+        for request in ids {
+            let is = &self.store.state.requests[&request];
+            let command = if again && is.is_pending() {
+                Command::RuleAgain { request }
+            } else if revoke && is.is_live() {
+                Command::Revoke {
+                    request,
+                    reason: CAST.reason.clone(),
+                }
+            } else {
+                continue;
+            };
+            let facts = self.facts();
+            drop(self.submit(replica, &Actor::Server, &command, &facts, Fate::Good));
+        }
+        self.replicas[replica].ruled_by = house.policy;
+    }
+
+    /// Everything that there is to do, at most so many phases. Says whether there was anything.
+    fn run(&mut self, replica: usize, most: usize) -> bool {
+        let mut any = false;
+        for round in 0..most {
+            let fate = Fate::Good;
+            if !self.work(replica, round, fate) {
+                break;
+            }
+            any = true;
+        }
+        any
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
+        self.deadlines().filter(|at| *at > self.now).min()
+    }
+
+    fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
+        let requests = self.store.state.requests.values();
+        requests.flat_map(deadlines).map(|(_, at)| at)
+    }
+
+    /// What must be so at any time.
+    fn check(&mut self) {
+        for target in &self.targets {
+            for holding in target.ours.keys() {
+                let covered = self.is_covered(holding);
+                self.rules
+                    .break_if(!covered, || format!("I7 {holding}: access without a grant"));
+            }
+        }
+        for holding in self.store.state.holdings.values() {
+            let active = holding
+                .grants
+                .values()
+                .any(|grant| grant.phase == GrantPhase::Active);
+            let target = &self.targets[place(&holding.id.provisioner)];
+            let there = target.ours.contains_key(&holding.id) || target.lost.contains(&holding.id);
+            self.rules.break_if(active && !there, || {
+                format!("I7 {}: a grant without its access", holding.id)
+            });
+        }
+    }
+
+    /// Is there a decision that isn't over?
+    fn is_covered(&self, id: &HoldingId) -> bool {
+        let holding = self.store.state.holdings.get(id);
+        holding.is_some_and(|holding| !holding.grants.is_empty())
+    }
+
+    // --- the end ------------------------------------------------------------------------------
+
+    /// Everything answers now, and time passes: all is over, nothing is left, everything was told.
+    pub(crate) fn end(&mut self, dead: Option<u8>) {
+        if let Some(dead) = dead {
+            let dead = usize::from(dead) % 2;
+            self.dead = Some(dead);
+            let until = self.now.plus(Length::from_mins(60));
+            self.settle_down(Some(until));
+            for request in self.store.state.requests.values() {
+                let elsewhere = place(&request.asked.holding.provisioner) != dead;
+                let over = !request.is_live();
+                let id = request.id;
+                self.rules.break_if(elsewhere && !over, || {
+                    format!("I5 {id}: waits for another's target")
+                });
+            }
+            self.dead = None;
+        }
+        self.settle_down(None);
+        self.check_end();
+    }
+
+    fn settle_down(&mut self, until: Option<Timestamp>) {
+        for _ in 0..5_000 {
+            let mut any = false;
+            for replica in 0..self.replicas.len() {
+                self.sweep(replica);
+                self.tick(replica, Fate::Good);
+                while !self.inbox.is_empty() {
+                    self.handle(replica, 0, Fate::Good);
+                }
+                any |= self.run(replica, 2_000);
+            }
+            self.check();
+            if self.rules.broken.is_some() {
+                return;
+            }
+            if any {
+                continue;
+            }
+            let rows = self.store.rows.values();
+            let rows = rows.flat_map(|row| [row.job.due_at, row.claimed_until]);
+            let times = rows.chain(self.tasks_until()).chain(self.deadlines());
+            // What is due by the slowest clock, at the latest.
+            let next = times
+                .map(|at| at.plus(Length::from_secs(1)))
+                .filter(|at| *at > self.now)
+                .min();
+            match next.filter(|next| until.is_none_or(|until| *next < until)) {
+                Some(next) => self.pass_to(next),
+                None => return,
+            }
+        }
+        self.rules.break_if(true, || "it never ends".to_owned());
+    }
+
+    fn check_end(&mut self) {
+        let state = &self.store.state;
+        for request in state.requests.values() {
+            let (id, phase) = (request.id, request.phase_name());
+            let over = !request.is_live() && !request.is_pending();
+            self.rules
+                .break_if(!over, || format!("{id}: still {phase}"));
+            self.rules.break_if(!over || !self.inbox.is_empty(), || {
+                "acts are left".to_owned()
+            });
+            let hidden = request
+                .terms
+                .as_ref()
+                .is_none_or(|terms| terms.approvals.is_empty())
+                && request.granted.is_none();
+            for ((_, kind, _), (message, _)) in
+                self.store.cards.iter().filter(|((_, _, of), _)| *of == id)
+            {
+                let fresh = self.chat.shown[message] == request.newest_seq;
+                self.rules
+                    .break_if(!fresh, || format!("{id}: the {kind:?} card shows what was"));
+            }
+            let cards = self
+                .store
+                .cards
+                .keys()
+                .filter(|(_, _, of)| *of == id)
+                .count();
+            let all = cards == 2 * self.chats.len();
+            self.rules
+                .break_if(!hidden && !all, || format!("{id}: it has {cards} cards"));
+        }
+        let rows = self.store.rows.len();
+        self.rules
+            .break_if(rows > 0, || format!("{rows} effects are left"));
+        let left = self
+            .targets
+            .iter()
+            .flat_map(|target| target.ours.keys())
+            .count();
+        self.rules
+            .break_if(left > 0, || "access is left".to_owned());
+        let mut again = crate::store::genesis();
+        for record in &self.store.log {
+            again.apply(record);
+            let effects = react(&again, record);
+            for (index, effect) in (0..).zip(&effects) {
+                if let breakglass_core::effect::Effect::Post { .. } = effect {
+                    for chat in &self.chats {
+                        let told = self
+                            .chat
+                            .posted
+                            .contains(&crate::store::Key::Post(*chat, record.seq, index));
+                        self.rules.break_if(!told, || {
+                            format!("I23 record {}: it was never told", record.seq)
+                        });
+                    }
+                }
+            }
+        }
+        self.rules.break_if(again != *state, || {
+            "I22: the log says something else".to_owned()
+        });
+    }
+}
+
+fn toggle<T: Ord>(set: &mut BTreeSet<T>, one: T) {
+    if !set.remove(&one) {
+        set.insert(one);
+    }
+}
