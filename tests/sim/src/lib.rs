@@ -10,6 +10,7 @@
 mod cast;
 mod chat;
 mod people;
+mod reconcile;
 mod replica;
 mod rules;
 mod shrink;

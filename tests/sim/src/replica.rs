@@ -1,7 +1,7 @@
 //! A replica's workers: the real dispatch and convergence machines, one phase at a time, so that it can be killed or
 //! overtaken between any two.
 
-use breakglass_core::command::{Actor, Command, Outcome, Report};
+use breakglass_core::command::{Actor, Command, Outcome, Report, Sighting};
 use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
 use breakglass_core::dispatch::{Dispatch, Job, Lane, Start, backoff_millis};
 use breakglass_core::effect::Effect;
@@ -28,6 +28,8 @@ pub(crate) struct Replica {
     pub(crate) dispatch: Dispatch,
     pub(crate) tasks: Vec<Task>,
     pub(crate) ruled_by: Option<PolicyHash>,
+    /// What it saw of targets, and didn't tell yet.
+    pub(crate) sightings: Vec<Sighting>,
 }
 
 /// An effect that is being carried out.
@@ -76,6 +78,7 @@ impl Replica {
             dispatch: Dispatch::default(),
             tasks: Vec::new(),
             ruled_by: None,
+            sightings: Vec::new(),
         }
     }
 }

@@ -89,6 +89,10 @@ pub enum Step {
     Work(u8, u8, Fate),
     /// A replica does all there is to do, and everything goes well.
     Run(u8),
+    /// A replica compares a target with the log: what it has seen waits to be told.
+    Reconcile(u8, u8),
+    /// A replica tells what it saw of a target.
+    Tell(u8, Fate),
     /// A call that was late arrives at its target.
     Arrive(u8),
     /// A replica is killed, and started again.
@@ -200,7 +204,9 @@ fn step(random: &mut SmallRng) -> Step {
         52..58 => Step::Tick(any(random), fate(random)),
         58 | 59 => Step::Sweep(any(random)),
         60..82 => Step::Work(any(random), any(random), fate(random)),
-        82..88 => Step::Run(any(random)),
+        82..86 => Step::Run(any(random)),
+        86 => Step::Reconcile(any(random), any(random)),
+        87 => Step::Tell(any(random), fate(random)),
         88 | 89 => Step::Arrive(any(random)),
         90 | 91 => Step::Crash(any(random)),
         92 => Step::PowerFails,

@@ -26,8 +26,10 @@ pub(crate) struct Target {
     pub(crate) ours: BTreeMap<HoldingId, Timestamp>,
     /// What others gave.
     pub(crate) standing: BTreeSet<HoldingId>,
-    /// What vanished by itself: not our doing.
+    /// What vanished by itself, or by a call of somebody who died meanwhile.
     pub(crate) lost: BTreeSet<HoldingId>,
+    /// What was given by a call of somebody who died meanwhile.
+    pub(crate) left_over: BTreeSet<HoldingId>,
     /// What was so before the newest change, for as long as it takes to show that.
     shown: BTreeMap<HoldingId, (Timestamp, bool)>,
     /// Calls that didn't arrive yet: by whom, sent when.
@@ -40,6 +42,7 @@ impl Target {
         Self {
             can: Capabilities {
                 reads_back: true,
+                lists: true,
                 ends_sessions: orders,
                 expires_by_itself: !orders,
                 settle: Length::from_secs(if orders { 0 } else { 2 }),
@@ -48,6 +51,7 @@ impl Target {
             ours: BTreeMap::new(),
             standing: BTreeSet::new(),
             lost: BTreeSet::new(),
+            left_over: BTreeSet::new(),
             shown: BTreeMap::new(),
             late: Vec::new(),
         }
@@ -58,9 +62,10 @@ impl Target {
         if before != until.is_some() {
             self.shown.insert(id.clone(), (now, before));
         }
+        self.lost.remove(id);
+        self.left_over.remove(id);
         match until {
             Some(until) => {
-                self.lost.remove(id);
                 self.ours.insert(id.clone(), until);
             }
             None => {
@@ -108,11 +113,27 @@ impl Target {
         }
     }
 
-    pub(crate) fn arrive(&mut self, which: usize, now: Timestamp) {
-        let (_, sent_at, call) = self.late.remove(which);
+    /// A call that was late. Its sender may be dead; a call to take away is cut off with its sender's patience.
+    pub(crate) fn arrive(&mut self, which: usize, alive: &[u64], now: Timestamp) {
+        let (worker, sent_at, call) = self.late.remove(which);
         let in_time = now.millis_since(sent_at) < CALL_MAX.millis();
-        if in_time || matches!(call, Call::Provision(_)) {
-            drop(self.does(&call, now));
+        if !in_time && matches!(call, Call::Deprovision(_)) {
+            return;
+        }
+        let id = match &call {
+            Call::Provision(call) => call.holding.clone(),
+            Call::Deprovision(id) => id.clone(),
+        };
+        let before = self.ours.contains_key(&id);
+        drop(self.does(&call, now));
+        let is = self.ours.contains_key(&id);
+        if before != is && !alive.contains(&worker) {
+            let by_the_dead = if is {
+                &mut self.left_over
+            } else {
+                &mut self.lost
+            };
+            by_the_dead.insert(id);
         }
     }
 

@@ -226,6 +226,10 @@ impl Town {
             Step::Run(replica) => {
                 self.run(one(replica), 60);
             }
+            Step::Reconcile(replica, target) => {
+                self.reconcile(one(replica), usize::from(target) % 2)
+            }
+            Step::Tell(replica, fate) => self.tell(one(replica), fate),
             Step::Arrive(which) => self.arrive(which.into()),
             Step::Crash(replica) => self.crash(one(replica)),
             Step::PowerFails => {
@@ -272,23 +276,24 @@ impl Town {
         let waiting = self.targets[at].late.len();
         if waiting > 0 {
             let now = self.target_clock(at);
-            self.targets[at].arrive(which / 2 % waiting, now);
+            let alive = self.alive();
+            self.targets[at].arrive(which / 2 % waiting, &alive, now);
         }
     }
 
-    /// Its calls end with it; what it held is free as soon as it is back.
+    fn alive(&self) -> Vec<u64> {
+        self.replicas.iter().map(|replica| replica.worker).collect()
+    }
+
+    /// What it held is free as soon as it is back; calls of its that are on their way still arrive.
     fn crash(&mut self, replica: usize) {
-        let dead = self.replicas[replica].worker;
-        for target in &mut self.targets {
-            target.late.retain(|(worker, ..)| *worker != dead);
-        }
         let worker = self.new_worker();
         let skew = self.replicas[replica].skew;
         self.replicas[replica] = Replica {
             skew,
             ..Replica::new(worker)
         };
-        let alive: Vec<u64> = self.replicas.iter().map(|replica| replica.worker).collect();
+        let alive = self.alive();
         self.store.free(&alive);
     }
 
@@ -370,7 +375,7 @@ impl Town {
     fn check(&mut self) {
         for target in &self.targets {
             for holding in target.ours.keys() {
-                let covered = self.is_covered(holding);
+                let covered = self.is_covered(holding) || target.left_over.contains(holding);
                 self.rules
                     .break_if(!covered, || format!("I7 {holding}: access without a grant"));
             }
@@ -418,6 +423,11 @@ impl Town {
     }
 
     fn settle_down(&mut self, until: Option<Timestamp>) {
+        for which in 0..2 {
+            while !self.targets[which].late.is_empty() {
+                self.arrive(which);
+            }
+        }
         for _ in 0..5_000 {
             let mut any = false;
             for replica in 0..self.replicas.len() {
@@ -432,7 +442,14 @@ impl Town {
             if self.rules.broken.is_some() {
                 return;
             }
-            if any {
+            let known = self.store.log.len();
+            for target in 0..2 {
+                self.reconcile(0, target);
+            }
+            while !self.replicas[0].sightings.is_empty() {
+                self.tell(0, Fate::Good);
+            }
+            if any || self.store.log.len() > known {
                 continue;
             }
             let rows = self.store.rows.values();
