@@ -7,7 +7,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::id::{Platform, ProvisionerId};
 use crate::time::Timestamp;
@@ -124,28 +124,23 @@ impl Dispatch {
     }
 
     fn first(&self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Job> {
-        let busy: BTreeSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
-        let mut first_of_key: BTreeMap<&str, i64> = BTreeMap::new();
+        // Keys that something runs of, or waits of before the one that is looked at.
+        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut first: Option<(_, &Job)> = None;
         for job in self.waiting.values() {
-            first_of_key.entry(&job.key).or_insert(job.id);
-        }
-        let ready = |job: &&Job| {
+            if !held.insert(&job.key) || job.due_at > now {
+                continue;
+            }
             let lane = self.lanes.get(&job.lane);
             let free =
                 lane.is_none_or(|lane| lane.running < room(&job.lane) && lane.paused_until <= now);
-            free && job.due_at <= now
-                && !busy.contains(job.key.as_str())
-                && first_of_key.get(job.key.as_str()) == Some(&job.id)
-        };
-        let order = |job: &&Job| {
-            let last_turn = self.lanes.get(&job.lane).map_or(0, |lane| lane.last_turn);
-            (last_turn, job.class, job.due_at, job.id)
-        };
-        self.waiting
-            .values()
-            .filter(ready)
-            .min_by_key(order)
-            .cloned()
+            let last_turn = lane.map_or(0, |lane| lane.last_turn);
+            let order = (last_turn, job.class, job.due_at, job.id);
+            if free && first.as_ref().is_none_or(|(before, _)| order < *before) {
+                first = Some((order, job));
+            }
+        }
+        first.map(|(_, job)| job.clone())
     }
 
     /// The posts of a lane that could go into a digest now: none overtakes another effect of its key.

@@ -27,6 +27,8 @@ pub(crate) struct Replica {
     pub(crate) skew: i64,
     pub(crate) dispatch: Dispatch,
     pub(crate) tasks: Vec<Task>,
+    /// How many of the store's changes it knows.
+    pub(crate) known: usize,
     pub(crate) ruled_by: Option<PolicyHash>,
     /// What it saw of targets, and didn't tell yet.
     pub(crate) sightings: Vec<Sighting>,
@@ -77,6 +79,7 @@ impl Replica {
             skew: 0,
             dispatch: Dispatch::default(),
             tasks: Vec::new(),
+            known: 0,
             ruled_by: None,
             sightings: Vec::new(),
         }
@@ -116,13 +119,19 @@ impl Town {
     fn begin(&mut self, replica: usize) -> bool {
         let now = self.clock(replica);
         let one = &mut self.replicas[replica];
-        one.dispatch.retain(|id| self.store.rows.contains_key(&id));
-        for row in self.store.rows.values() {
-            let due_at = row.job.due_at.max(row.claimed_until);
-            one.dispatch.offer(Job {
-                due_at,
-                ..row.job.clone()
-            });
+        let mut gone = false;
+        for id in &self.store.changes[one.known..] {
+            if let Some(row) = self.store.rows.get(id) {
+                let due_at = row.job.due_at.max(row.claimed_until);
+                let job = row.job.clone();
+                one.dispatch.offer(Job { due_at, ..job });
+            } else {
+                gone = true;
+            }
+        }
+        one.known = self.store.changes.len();
+        if gone {
+            one.dispatch.retain(|id| self.store.rows.contains_key(&id));
         }
         let room = |lane: &Lane| match lane {
             Lane::Channel(..) => 1,
@@ -160,6 +169,7 @@ impl Town {
         let one = &mut self.replicas[replica];
         let Some((row, hold)) = self.store.claim(job.id, now, until, one.worker) else {
             one.dispatch.settle(job.id);
+            self.store.changes.push(job.id);
             return;
         };
         one.tasks.push(Task {
@@ -399,6 +409,7 @@ impl Town {
         }
         let dispatch = &mut self.replicas[replica].dispatch;
         dispatch.settle(task.id);
+        self.store.changes.push(task.id);
         if let Some(until) = pause {
             dispatch.pause(task.lane.clone(), until);
         }

@@ -128,7 +128,7 @@ impl Schedule {
     /// The schedule of a seed: always the same.
     pub fn new(seed: u64) -> Self {
         let mut random = SmallRng::seed_from_u64(seed);
-        let steps = random.random_range(15..60);
+        let steps = random.random_range(12..48);
         Self {
             replicas: random.random_range(1..=3),
             two_chats: random.random_ratio(1, 8),

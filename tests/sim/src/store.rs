@@ -52,6 +52,8 @@ pub(crate) struct Store {
     ids: BTreeMap<Key, i64>,
     pub(crate) cards: BTreeMap<CardKey, Drawn>,
     next_id: i64,
+    /// Rows that changed or went away, in order.
+    pub(crate) changes: Vec<i64>,
     unflushed: Vec<(i64, Row)>,
     unflushed_cards: Vec<(CardKey, Option<Drawn>)>,
 }
@@ -65,6 +67,7 @@ impl Store {
             ids: BTreeMap::new(),
             cards: BTreeMap::new(),
             next_id: 1,
+            changes: Vec::new(),
             unflushed: Vec::new(),
             unflushed_cards: Vec::new(),
         }
@@ -80,6 +83,7 @@ impl Store {
         for (id, row) in std::mem::take(&mut self.unflushed).into_iter().rev() {
             self.ids.insert(row.key.clone(), id);
             self.rows.insert(id, row);
+            self.changes.push(id);
         }
         for (key, drawn) in std::mem::take(&mut self.unflushed_cards).into_iter().rev() {
             match drawn {
@@ -126,6 +130,7 @@ impl Store {
 
     fn put(&mut self, key: Key, record: &Record, effect: &Effect, chat: Option<Platform>) {
         if let Some(row) = self.ids.get(&key).and_then(|id| self.rows.get_mut(id)) {
+            self.changes.push(row.job.id);
             row.wanted = record.seq;
             row.attempts = 0;
             row.job.due_at = record.at;
@@ -134,6 +139,7 @@ impl Store {
         let id = self.next_id;
         self.next_id += 1;
         self.ids.insert(key.clone(), id);
+        self.changes.push(id);
         let row = Row {
             key,
             effect: effect.clone(),
@@ -159,6 +165,7 @@ impl Store {
             .get_mut(&id)
             .filter(|row| row.claimed_until <= now)?;
         self.unflushed.push((id, row.clone()));
+        self.changes.push(id);
         row.claimed_until = until;
         row.claimed_by = worker;
         row.fence += 1;
@@ -177,6 +184,7 @@ impl Store {
             .get_mut(&hold.id)
             .filter(|row| row.fence == hold.fence)?;
         self.unflushed.push((hold.id, row.clone()));
+        self.changes.push(hold.id);
         row.claimed_until = Timestamp::default();
         Some(row)
     }
@@ -207,6 +215,7 @@ impl Store {
         for row in self.rows.values_mut() {
             if !alive.contains(&row.claimed_by) {
                 row.claimed_until = Timestamp::default();
+                self.changes.push(row.job.id);
             }
         }
     }
