@@ -1,7 +1,12 @@
-//! The server is killed at each crash point, started again, and comes to the same end.
+//! The server is killed at each crash point, and at random, started again, and comes to the same end.
+
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use breakglass_store::crash::CrashPoint::{self, *};
+use futures_util::future::join_all;
 use futures_util::{StreamExt as _, stream};
+
+use breakglass_tests::effort::effort;
 
 use super::company::{Company, Setting};
 use super::server::{End, Run};
@@ -84,4 +89,38 @@ async fn killed_anywhere_on_both_and_on_postgresql_it_comes_to_the_same_end() {
     let third = kills().into_iter().step_by(3).collect();
     let setting = Setting::ASKED_ON_DISCORD.stored_in_postgresql();
     all_come_to_the_same_end(setting, third).await;
+}
+
+/// Kills in one story: it must get on in between.
+const KILLS_MAX: u32 = 5;
+
+#[expect(clippy::print_stdout, reason = "the count says how much was tried")]
+async fn killed_at_random_it_comes_to_the_same_end(setting: Setting) {
+    let (most, undisturbed) = (effort("BREAKGLASS_TEST_KILLS", 4), run(setting, None).await);
+    let (kills, stories) = (AtomicU32::new(0), AtomicU32::new(0));
+    let workers = usize::try_from(most.div_ceil(KILLS_MAX)).unwrap();
+    let work = (0..workers.min(TOGETHER)).map(|_| async {
+        while kills.load(Ordering::Relaxed) < most {
+            let story = stories.fetch_add(1, Ordering::Relaxed);
+            let run = Run::new(Company::found(setting).await, None);
+            let told = tokio::select! {
+                told = run.story() => told,
+                () = run.shake(story.into(), KILLS_MAX.min(most)) => Ok(()),
+            };
+            kills.fetch_add(run.kills(), Ordering::Relaxed);
+            assert_eq!(run.ends(told).await, undisturbed, "story {story}");
+        }
+    });
+    join_all(work).await;
+    println!("{setting:?}: killed {kills:?} times at random in {stories:?} stories");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_random_on_sqlite_it_comes_to_the_same_end() {
+    killed_at_random_it_comes_to_the_same_end(Setting::SLACK).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn killed_at_random_on_postgresql_it_comes_to_the_same_end() {
+    killed_at_random_it_comes_to_the_same_end(Setting::SLACK.stored_in_postgresql()).await;
 }

@@ -33,6 +33,7 @@ mod guarantees;
 mod model;
 mod outage;
 mod postgres;
+mod races;
 mod running;
 mod scenario;
 mod scene;

@@ -64,6 +64,23 @@ impl Run {
         }
     }
 
+    /// Kills it so many times, whenever it happens to be; for as long as this runs.
+    pub(super) async fn shake(&self, mut chance: u64, times: u32) {
+        while self.kills() < times {
+            chance = chance
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            tokio::time::sleep(Duration::from_millis(100 + (chance >> 33) % 1_900)).await;
+            self.kill().await;
+        }
+        std::future::pending().await
+    }
+
+    /// How often it was killed.
+    pub(super) fn kills(&self) -> u32 {
+        self.kills.load(Ordering::Relaxed)
+    }
+
     /// One asks, two approve, the lease ends.
     pub(super) async fn story(&self) -> Result<(), String> {
         self.asks().await?;
@@ -158,6 +175,7 @@ impl Run {
     pub(super) async fn kill(&self) {
         let before = *self.kills.borrow();
         let pid = i32::try_from(self.pid.load(Ordering::Relaxed)).unwrap();
+        assert!(pid > 0, "nothing runs");
         kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
         assert!(self.was_killed(before + 1).await, "it runs on");
     }
