@@ -1,10 +1,11 @@
 //! A seeded simulator: the real decisions, effects, dispatch and convergence, on a store, targets, chats, people and clocks
 //! that do whatever could go wrong. Every rule is checked after every step; a seed is always the same run.
 #![allow(
+    clippy::fn_params_excessive_bools,
     clippy::panic,
     clippy::unwrap_used,
     clippy::wildcard_enum_match_arm,
-    reason = "a simulation that can't go on has failed; the core itself matches by name"
+    reason = "a simulation that can't go on has failed, a rule is kept or not; the core itself matches by name"
 )]
 
 mod cast;

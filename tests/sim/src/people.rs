@@ -66,7 +66,7 @@ impl Town {
         let command = match what {
             What::Ask { role, whom, urgent } => {
                 let whom = if whom == u8::MAX { who } else { whom };
-                Some(self.ask(who, whom, role, urgent))
+                Some(Self::ask(who, whom, role, urgent))
             }
             What::Lock(all) => Some(Command::StartLockdown {
                 reason,
@@ -113,7 +113,7 @@ impl Town {
             .map(|request| (request.id, request.digest.clone()))
     }
 
-    fn ask(&self, who: u8, whom: u8, role: u8, urgent: bool) -> Command {
+    fn ask(who: u8, whom: u8, role: u8, urgent: bool) -> Command {
         let person = |who: u8| CAST.people[usize::from(who) % PEOPLE.len()].clone();
         let role = usize::from(role) % CAST.roles.len();
         let (target, named) = CAST.roles[role].clone();
@@ -144,7 +144,10 @@ impl Town {
         let place = which % self.inbox.len();
         let Act { actor, command } = self.inbox[place].clone();
         let facts = self.facts();
-        if self.submit(replica, &actor, &command, &facts, fate).is_ok() {
+        if self
+            .submit((replica, fate), &actor, &command, &facts)
+            .is_ok()
+        {
             self.inbox.remove(place);
         }
     }
@@ -157,14 +160,14 @@ impl Town {
     ) -> Result<(), Trouble> {
         let hash = CAST.policies[policy % CAST.policies.len()].hash().clone();
         let command = Command::LoadPolicy { hash };
-        let done = self.submit(replica, &Actor::Server, &command, &Facts::default(), fate);
+        let done = self.submit((replica, fate), &Actor::Server, &command, &Facts::default());
         done.map(drop)
     }
 
     /// Somebody asks, and everybody who can agrees.
     pub(crate) fn grant(&mut self, who: u8, role: u8) {
         let asked = self.store.state.next_request;
-        self.do_now(who % 2, self.ask(who % 2, who % 2, role, who >= 128));
+        self.do_now(who % 2, &Self::ask(who % 2, who % 2, role, who >= 128));
         let id = RequestId::new(asked);
         for what in [What::Confirm, What::Approve(0)] {
             for person in 0..7 {
@@ -178,15 +181,15 @@ impl Town {
                     return;
                 };
                 if let Some(command) = on(request, &request.digest, what) {
-                    self.do_now(person, command);
+                    self.do_now(person, &command);
                 }
             }
         }
     }
 
-    fn do_now(&mut self, who: u8, command: Command) {
+    fn do_now(&mut self, who: u8, command: &Command) {
         let actor = by(&CAST.people[usize::from(who)], Platform::Slack);
         let facts = self.facts();
-        drop(self.submit(0, &actor, &command, &facts, Fate::Good));
+        drop(self.submit((0, Fate::Good), &actor, command, &facts));
     }
 }

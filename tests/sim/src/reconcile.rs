@@ -50,7 +50,7 @@ impl Town {
     pub(crate) fn tell(&mut self, replica: usize, fate: Fate) {
         if let Some(sighting) = self.replicas[replica].sightings.pop() {
             let command = Command::Reconcile(Box::new(sighting));
-            drop(self.submit(replica, &Actor::Worker, &command, &Facts::default(), fate));
+            drop(self.submit((replica, fate), &Actor::Worker, &command, &Facts::default()));
         }
     }
 }

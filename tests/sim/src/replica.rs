@@ -102,7 +102,7 @@ impl Town {
             .filter(|(_, task)| task.until <= now)
             .map(|(place, _)| place)
             .collect();
-        if which % 3 != 0 && !ready.is_empty() {
+        if !which.is_multiple_of(3) && !ready.is_empty() {
             self.go_on(replica, ready[which % ready.len()], fate);
             return true;
         }
@@ -290,7 +290,9 @@ impl Town {
                 None => Some((Asked::Inspect, wait)),
             },
             Next::Wait(settle) => Some((Asked::Settle, self.now.plus(settle))),
-            Next::Report(report) => return Phase::Done(self.report(replica, *report, facts, fate)),
+            Next::Report(report) => {
+                return Phase::Done(self.report(replica, *report, &facts, fate));
+            }
             Next::Nothing => return Phase::Done(Done::Yes),
             Next::Stale => return Phase::Done(Done::NotOurs),
         };
@@ -321,10 +323,10 @@ impl Town {
         Phase::Converging(Box::new((machine, facts)))
     }
 
-    fn report(&mut self, replica: usize, report: Report, facts: Facts, fate: Fate) -> Done {
+    fn report(&mut self, replica: usize, report: Report, facts: &Facts, fate: Fate) -> Done {
         let again = matches!(report.outcome, Outcome::Failed { .. });
         let command = Command::Report(Box::new(report));
-        match self.submit(replica, &Actor::Worker, &command, &facts, fate) {
+        match self.submit((replica, fate), &Actor::Worker, &command, facts) {
             Err(_) => Done::Later(None),
             Ok(Err(_)) => Done::NotOurs,
             Ok(Ok(())) if again => Done::Later(None),

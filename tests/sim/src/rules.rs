@@ -78,10 +78,10 @@ impl Rules {
                 self.confirmed.remove(&id);
             }
             Event::ApprovalGiven { approval } => {
-                self.approval((request, policy, facts), record, approval)
+                self.approval((request, policy, facts), record, approval);
             }
             Event::Approved(approved) => {
-                self.approved((state, request, policy, facts), now, approved)
+                self.approved((state, request, policy, facts), now, approved);
             }
             Event::Activated {
                 started_at,

@@ -105,7 +105,7 @@ pub enum Step {
     Stand(u8, u8),
     /// Somebody leaves, or comes back.
     Leave(u8),
-    /// Somebody is removed from a group or comes back; or chat can't say who is in it.
+    /// Somebody is removed from a group or comes back; or is all of it; or chat can't say who is in it.
     Group(u8, u8),
     /// A replica's clock is off by so many milliseconds.
     Skew(u8, i16),

@@ -4,7 +4,7 @@ use crate::{Schedule, run, shrink};
 
 #[test]
 fn no_schedule_breaks_a_rule() {
-    for seed in 0..1_000 {
+    for seed in 0..2_000 {
         let schedule = Schedule::new(seed);
         if let Err(broken) = run(&schedule) {
             let (schedule, broken) = shrink(schedule, broken);

@@ -83,11 +83,10 @@ impl Town {
     /// The one door, as the store's appender does it.
     pub(crate) fn submit(
         &mut self,
-        replica: usize,
+        (replica, fate): (usize, Fate),
         actor: &Actor,
         command: &Command,
         facts: &Facts,
-        fate: Fate,
     ) -> Result<Result<(), &'static str>, Trouble> {
         if fate == Fate::Fails {
             return Err(Trouble);
@@ -227,7 +226,7 @@ impl Town {
                 self.run(one(replica), 60);
             }
             Step::Reconcile(replica, target) => {
-                self.reconcile(one(replica), usize::from(target) % 2)
+                self.reconcile(one(replica), usize::from(target) % 2);
             }
             Step::Tell(replica, fate) => self.tell(one(replica), fate),
             Step::Arrive(which) => self.arrive(which.into()),
@@ -256,6 +255,9 @@ impl Town {
                 if which % 5 == 0 {
                     toggle(&mut self.unknown, group.clone());
                 } else if let Some(people) = self.groups.get_mut(group) {
+                    if which % 5 == 1 {
+                        people.clear();
+                    }
                     toggle(people, person(who));
                 }
             }
@@ -312,7 +314,7 @@ impl Town {
         due.sort_unstable_by_key(|(at, request, _)| (*at, *request));
         for (_, request, deadline) in due {
             let command = Command::FallDue { request, deadline };
-            let done = self.submit(replica, &Actor::Clock, &command, &Facts::default(), fate);
+            let done = self.submit((replica, fate), &Actor::Clock, &command, &Facts::default());
             if done.is_err() {
                 return;
             }
@@ -344,7 +346,7 @@ impl Town {
                 continue;
             };
             let facts = self.facts();
-            drop(self.submit(replica, &Actor::Server, &command, &facts, Fate::Good));
+            drop(self.submit((replica, Fate::Good), &Actor::Server, &command, &facts));
         }
         self.replicas[replica].ruled_by = house.policy;
     }
