@@ -73,7 +73,7 @@ impl Run {
             tokio::time::sleep(Duration::from_millis(100 + (chance >> 33) % 1_900)).await;
             self.kill().await;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     /// How often it was killed.
