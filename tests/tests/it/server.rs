@@ -78,7 +78,7 @@ impl Run {
 
     /// How often it was killed.
     pub(super) fn kills(&self) -> u32 {
-        self.kills.load(Ordering::Relaxed)
+        *self.kills.borrow()
     }
 
     /// One asks, two approve, the lease ends.
