@@ -255,11 +255,12 @@ impl Converge {
         let Step::Looking(called, asked_at) = &self.step else {
             return;
         };
-        // What was seen long ago says nothing when others may have been at work since.
-        let fresh = now.millis_since(*asked_at) <= CALL_MAX.millis();
+        // What was seen long ago says nothing when others may have been at work since. A time-out is heard a little late.
+        let patience = CALL_MAX.millis() + CLOCKS_APART_MAX.millis();
+        let fresh = now.millis_since(*asked_at) <= patience;
         self.step = match answer {
-            _ if !fresh => Step::Stale,
             Err(error) => self.failed(fault(&error), error.to_string()),
+            Ok(_) if !fresh => Step::Stale,
             Ok(seen) => self.seen(called, seen),
         };
     }

@@ -160,9 +160,22 @@ fn what_was_seen_long_ago_is_not_told() {
             machine.provisioned(Ok(Provisioned::Done), now);
         }
         assert_eq!(machine.next(now), Next::Inspect);
-        machine.inspected(Ok(seen(Presence::Present)), desk.after(19));
-        assert_eq!(machine.next(desk.after(19)), Next::Stale);
+        machine.inspected(Ok(seen(Presence::Present)), desk.after(21));
+        assert_eq!(machine.next(desk.after(21)), Next::Stale);
     }
+}
+
+#[test]
+fn a_target_that_never_answers_is_told_of_each_time() {
+    let desk = Desk::new(World::ending);
+    let silence = || ProvisionError::Unknown("no answer".to_owned());
+    let (mut machine, now) = (desk.begin(), desk.world.now);
+    machine.next(now);
+    machine.deprovisioned(Err(silence()));
+    let (asked, heard) = (desk.after(19), desk.after(38));
+    assert_eq!(machine.next(asked), Next::Inspect);
+    machine.inspected(Err(silence()), heard);
+    assert_eq!(outcome(machine.next(heard)), "Passing 2: no answer");
 }
 
 #[test]
