@@ -72,12 +72,15 @@ async fn what_is_over_ends_though_it_starts_without_its_database(setting: Settin
 /// While an effect is claimed nobody else carries it out: it must not stay so.
 async fn what_was_under_way_as_the_store_went_goes_on_once_it_is_back(setting: Setting) {
     let (proxy, company) = behind_a_proxy(setting).await;
-    let run = Run::new(company, None);
+    let mut run = Run::new(company, None);
+    run.security_reads("Policy loaded").await;
     run.security_reads("breakglass is running").await;
     let asked = run.company.asked();
     asked.fail(Call::Post, 3, Away::Hangs);
     asked.types(Who::Maya, &ASK).await;
     asked.reads(Who::Maya, "BG-1 waits for").await;
+    let claimed = "SELECT count(*) > 2 FROM outbox WHERE claimed_until > 0";
+    run.company.until(claimed, "true").await;
     proxy.change(Weather::Away);
     run.logs("an effect couldn't be settled").await;
     asked.heal();
