@@ -171,7 +171,7 @@ fn configuration(folder: &Path, shown: Shown, sandbox: &Sandbox) -> anyhow::Resu
     std::fs::create_dir(&targets)?;
     let provisioner = |id| {
         serde_json::json!({
-            "id": id, "kind": "command", "login": "{id}",
+            "id": id, "kind": "command", "login": "{id}", "lists": true,
             "program": [&program, Path::new("demo-target"), &targets],
         })
     };

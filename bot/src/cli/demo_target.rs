@@ -12,7 +12,7 @@ use super::output;
 pub(super) struct DemoTarget {
     /// Where the holdings are
     folder: PathBuf,
-    /// `provision`, `deprovision` or `inspect`
+    /// `provision`, `deprovision`, `inspect` or `list`
     action: String,
 }
 

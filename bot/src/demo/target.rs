@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use serde_json::json;
 
 /// What the program answers with, as `docs/command.md` says.
 const REFUSED: u8 = 20;
@@ -14,14 +15,16 @@ const REFUSED: u8 = 20;
 pub struct DemoTarget {
     /// Where the holdings are.
     pub folder: PathBuf,
-    /// `provision`, `deprovision` or `inspect`.
+    /// `provision`, `deprovision`, `inspect` or `list`.
     pub action: String,
 }
 
 #[derive(Deserialize)]
 struct Input {
     provisioner: String,
+    #[serde(default)]
     account: String,
+    #[serde(default)]
     entitlement: String,
     #[serde(default)]
     request: Option<String>,
@@ -58,8 +61,23 @@ impl DemoTarget {
                 let ours = if file.exists() { "present" } else { "absent" };
                 Ok(format!("{{\"ours\":\"{ours}\",\"foreign\":[]}}\n"))
             }
+            "list" => self.list(&input.provisioner),
             other => Err(std::io::Error::other(format!("no action {other}"))),
         }
+    }
+
+    /// All that is held there.
+    fn list(&self, provisioner: &str) -> std::io::Result<String> {
+        let mut ours = Vec::new();
+        for file in std::fs::read_dir(&self.folder)? {
+            let name = file?.file_name().to_string_lossy().into_owned();
+            if let [of, account, entitlement] = name.split('.').collect::<Vec<_>>()[..]
+                && of == provisioner
+            {
+                ours.push(json!({ "account": account, "entitlement": entitlement }));
+            }
+        }
+        Ok(format!("{}\n", json!({ "ours": ours, "foreign": [] })))
     }
 
     /// Names are ids of the demo's own policy; anything else in them is made harmless.
