@@ -61,11 +61,7 @@ pub(super) fn revoke(
     reason: &Text,
 ) -> Result<Vec<Event>, Refusal> {
     let request = find(s, id)?;
-    if !may_revoke(s, actor, request)? {
-        return Err(Refusal::NotAllowed {
-            what: format!("revoke {id}"),
-        });
-    }
+    check_may_revoke(s, actor, request, "revoke")?;
     check_running(request)?;
     Ok(begin(
         s,
@@ -83,11 +79,7 @@ pub(super) fn attest(
     reason: &Text,
 ) -> Result<Vec<Event>, Refusal> {
     let request = find(s, id)?;
-    if !may_revoke(s, actor, request)? {
-        return Err(Refusal::NotAllowed {
-            what: format!("attest {id}"),
-        });
-    }
+    check_may_revoke(s, actor, request, "attest")?;
     let why = match &request.phase {
         Phase::Ending(ending) if ending.attested.is_some() => "counts as removed by hand already",
         Phase::Ending(ending) if !ending.stuck => "is being taken away; give it a minute",
@@ -139,6 +131,21 @@ pub(super) fn check_rights(s: &Situation<'_>, id: RequestId) -> Vec<Event> {
     });
     let lost = may == Known::Known(false) && !request.right_lost;
     lost.then_some(Event::RightLost).into_iter().collect()
+}
+
+/// Refuses who may not end the grant, naming what they wanted with it.
+fn check_may_revoke(
+    s: &Situation<'_>,
+    actor: &Actor,
+    request: &Request,
+    what: &str,
+) -> Result<(), Refusal> {
+    if may_revoke(s, actor, request)? {
+        return Ok(());
+    }
+    Err(Refusal::NotAllowed {
+        what: format!("{what} {}", request.id),
+    })
 }
 
 /// Those with the power, the target's owners, whoever approved that request, and operators; the server
