@@ -2,6 +2,7 @@
 
 mod act;
 mod admin;
+mod agree;
 mod ask;
 mod clocks;
 mod converge;
@@ -13,7 +14,6 @@ mod homes;
 mod house;
 mod inbox;
 mod links;
-mod mirrored;
 mod outbox;
 mod preflight;
 mod reconcile;
@@ -154,7 +154,7 @@ impl Engine {
     pub fn start(self: &Arc<Self>) {
         self.tasks.spawn(ticker::run(self.clone()));
         self.tasks.spawn(unrecorded::run(self.clone()));
-        self.tasks.spawn(mirrored::run(self.clone()));
+        self.tasks.spawn(agree::run(self.clone()));
         self.tasks.spawn(clocks::run(self.clone()));
         self.tasks.spawn(inbox::run(self.clone()));
         self.tasks.spawn(outbox::run(self.clone()));
