@@ -68,6 +68,10 @@ fn describe() {
     );
     describe_counter!(DECISIONS, "Commands decided, by command and outcome");
     describe_histogram!(COMMITTED, secs, "From a command to its place in the log");
+    describe_counter!(
+        breakglass_store::COMMITS,
+        "Commits to the log, each of all commands that waited"
+    );
     describe_gauge!(LOG_SIZE, "Records in the log");
     describe_gauge!(WAITING, "Requests that wait for an answer");
     describe_gauge!(LIVE, "Grants whose access is, or may be, at a target");

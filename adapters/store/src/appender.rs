@@ -26,6 +26,9 @@ use crate::policies::Policies;
 use crate::submission::{Committed, Decide, Submission};
 use crate::trust::Trust;
 
+/// Counter. Commits to the log, each of as many commands as waited.
+pub const COMMITS: &str = "breakglass_commits_total";
+
 /// Commands in one commit. More would keep the first of them waiting for the last.
 const TOGETHER_MAX: usize = 256;
 

@@ -1,5 +1,6 @@
 //! One batch in one transaction: lock the head, judge it, decide, write, commit.
 
+use metrics::counter;
 use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
 
 use super::batch::Batch;
@@ -60,6 +61,7 @@ impl Appender {
         batch.committing = Some(committing);
         pass(CrashPoint::CommitBegun);
         self.database.commit(transaction).await?;
+        counter!(super::COMMITS).increment(1);
         pass(CrashPoint::Committed);
         trust.accept(next);
         Ok(())
