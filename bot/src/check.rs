@@ -1,5 +1,7 @@
 //! Does the policy fit the configuration? What neither of them can tell alone, and no network is needed for.
 
+mod live;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use breakglass_core::document::nearest;
@@ -9,6 +11,8 @@ use breakglass_core::port::provisioner::{Finding, FindingLevel};
 
 use crate::config::{Config, ProvisionerConfig};
 use crate::policy_files::PolicyError;
+
+pub use live::changed_under;
 
 /// The policy in the configured file, if it checks and fits.
 pub fn load_policy(config: &Config) -> Result<Policy, PolicyError> {
@@ -46,7 +50,7 @@ pub fn misfits(config: &Config, policy: &Policy) -> Vec<Finding> {
             );
             findings.push(Finding::warning(
                 what,
-                "Remove it, or add a [[target]] that names it.",
+                "Remove it once nothing is live there (`breakglass check --store`), or add a [[target]] that names it.",
             ));
             continue;
         }
@@ -178,14 +182,14 @@ fn untold_groups(config: &Config, policy: &Policy) -> Vec<Finding> {
     findings
 }
 
-fn list(people: &[&PersonId]) -> String {
+fn list<T: ToString>(all: &[T]) -> String {
     const SHOWN_MAX: usize = 5;
-    let shown: Vec<_> = people
+    let shown: Vec<_> = all
         .iter()
         .take(SHOWN_MAX)
         .map(ToString::to_string)
         .collect();
-    match people.len().saturating_sub(SHOWN_MAX) {
+    match all.len().saturating_sub(SHOWN_MAX) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }

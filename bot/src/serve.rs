@@ -147,6 +147,7 @@ impl Server {
         self.spawn(keep::audit(engine.store().clone(), stop.clone()));
         self.spawn(keep::trust(engine.clone(), stop.clone()));
         self.spawn(keep::policy(engine.clone(), config.clone(), stop.clone()));
+        self.spawn(keep::orphans(engine.clone(), config.clone()));
         self.spawn(keep::look_around(
             engine.clone(),
             config.clone(),

@@ -1,10 +1,13 @@
 //! Reading what is: for showing it to people and for finding out what a command is about. Decisions are made
 //! on what the appender reads itself.
 
+use std::collections::BTreeMap;
+
 use breakglass_core::id::{HoldingId, PersonId, ProvisionerId, RequestId};
 use breakglass_core::state::{Holding, House, Request};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
+use crate::database::Database;
 use crate::entity::request::{self, Column};
 use crate::entity::{holding, house};
 use crate::error::StoreError;
@@ -88,6 +91,22 @@ impl Store {
             .collect())
     }
 
+    /// How many holdings have something at the target of each provisioner, as far as we know.
+    pub async fn provisioners_in_use(&self) -> Result<BTreeMap<ProvisionerId, usize>, StoreError> {
+        let keys: Vec<String> = holding::Entity::find()
+            .select_only()
+            .column(holding::Column::Key)
+            .filter(holding::Column::Open.eq(true))
+            .into_tuple()
+            .all(&self.database().reader)
+            .await?;
+        let mut in_use = BTreeMap::new();
+        for holding in keys.iter().filter_map(|key| holding_of_key(key)) {
+            *in_use.entry(holding.provisioner).or_default() += 1;
+        }
+        Ok(in_use)
+    }
+
     /// Holdings with grants that are not over, at most `most` of those after `after`. What a holder of the log's key
     /// didn't write is an error.
     pub async fn holdings(
@@ -167,11 +186,22 @@ impl Store {
     }
 
     async fn list(&self, which: Condition, most: u64) -> Result<Vec<Request>, StoreError> {
+        self.database().list(which, most).await
+    }
+}
+
+impl Database {
+    /// Grants that are not over, newest first, at most `most`: for whoever has no key of the log. Nothing is checked.
+    pub async fn live_grants(&self, most: u64) -> Result<Vec<Request>, StoreError> {
+        self.list(condition(Which::Live), most).await
+    }
+
+    async fn list(&self, which: Condition, most: u64) -> Result<Vec<Request>, StoreError> {
         let rows = request::Entity::find()
             .filter(which)
             .order_by_desc(Column::Id)
             .limit(most)
-            .all(&self.database().reader)
+            .all(&self.reader)
             .await?;
         rows.iter().map(rows::request_of).collect()
     }

@@ -77,7 +77,7 @@ fn a_target_without_its_provisioner_is_a_failure() {
             "Failure: target \"orders-db\" names provisioner \"order-postgres\", which isn't configured -> \
              Add a [[provisioner]] with this id to breakglass.toml. Did you mean \"orders-postgres\"?",
             "Warning: no target of the policy uses provisioner \"orders-postgres\" -> \
-             Remove it, or add a [[target]] that names it.",
+             Remove it once nothing is live there (`breakglass check --store`), or add a [[target]] that names it.",
         ],
     );
 }

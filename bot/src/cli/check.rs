@@ -5,16 +5,25 @@ use breakglass_core::port::provisioner::{Finding, FindingLevel};
 use clap::Args;
 use serde::Serialize;
 
+use super::session::wait;
 use super::{Exit, Session};
 use crate::chats;
-use crate::check::misfits;
+use crate::check::{changed_under, misfits};
 use crate::config::Config;
+use crate::database::{connect_migrated, unreachable};
 use crate::policy_files::{self, PolicyError};
 use crate::trouble::screenful;
 
+/// More live grants than any store has; it only bounds what is read.
+const LIVE_MAX: u64 = 1_000_000;
+
 /// Check the configuration and the policy: parse, type-check, lint; no network
 #[derive(Debug, Args)]
-pub(super) struct Check {}
+pub(super) struct Check {
+    /// Compare with what is live in the store, too: does it rest on something that was removed or renamed?
+    #[arg(long)]
+    store: bool,
+}
 
 /// What `check` tells. A part that doesn't check is absent.
 #[derive(Debug, Serialize)]
@@ -28,7 +37,6 @@ struct Checked {
 }
 
 impl Check {
-    #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub(super) fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let mut checked = Checked {
             ok: false,
@@ -38,7 +46,12 @@ impl Check {
             summary: Vec::new(),
         };
         match session.config() {
-            Ok(config) => checked.take(&config),
+            Ok(config) => {
+                let policy = checked.take(&config);
+                if let Some(policy) = policy.filter(|_| self.store) {
+                    wait(checked.compare(&config, &policy))?;
+                }
+            }
             Err(error) if session.output().is_json() => {
                 let mend = "docs/example/breakglass.toml explains every key.";
                 checked.findings = error
@@ -63,7 +76,7 @@ impl Check {
 }
 
 impl Checked {
-    fn take(&mut self, config: &Config) {
+    fn take(&mut self, config: &Config) -> Option<Policy> {
         self.config = Some(config.digest().to_string());
         self.summary
             .push(format!("{}: {}", config.file.display(), in_short(config)));
@@ -83,6 +96,7 @@ impl Checked {
                         .map(|fault| Finding::warning(fault.to_string(), lint)),
                 );
                 self.findings.extend(misfits(config, &policy));
+                return Some(policy);
             }
             Err(error @ PolicyError::Unreadable { .. }) => {
                 let what = format!("{error}: {}", error.lines().join("; "));
@@ -98,6 +112,28 @@ impl Checked {
                 );
             }
         }
+        None
+    }
+
+    /// Looks whether configuration and policy still know what live grants rest on.
+    async fn compare(&mut self, config: &Config, policy: &Policy) -> anyhow::Result<()> {
+        let database = match connect_migrated(&config.store).await {
+            Ok(database) => database,
+            Err(trouble) => {
+                self.findings.push(trouble.into_finding());
+                return Ok(());
+            }
+        };
+        let live = database.live_grants(LIVE_MAX).await;
+        let live = live.map_err(|error| unreachable(&config.store, &error))?;
+        database.close().await?;
+        self.summary.push(match live.len() {
+            0 => "Nothing is live.".to_owned(),
+            1 => "1 grant is live.".to_owned(),
+            more => format!("{more} grants are live."),
+        });
+        self.findings.extend(changed_under(config, policy, &live));
+        Ok(())
     }
 
     fn text(&self) -> String {

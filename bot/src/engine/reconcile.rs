@@ -191,11 +191,12 @@ async fn look_again(
     }
 }
 
-/// Two provisioners may reach the same server with the same login: what one of them gave isn't the other's to take.
+/// Two provisioners may reach the same server with the same login: what one of them gave isn't the other's to take. One
+/// of them may have been given another name since.
 async fn is_explained_elsewhere(engine: &Engine, id: &HoldingId) -> Result<bool, StoreError> {
-    for provisioner in engine.targets.keys() {
+    for provisioner in engine.store.provisioners_in_use().await?.into_keys() {
         let there = HoldingId {
-            provisioner: provisioner.clone(),
+            provisioner,
             ..id.clone()
         };
         let other = there.provisioner != id.provisioner;

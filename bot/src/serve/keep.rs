@@ -84,6 +84,29 @@ pub(super) async fn look_around(engine: Arc<Engine>, config: Config, stop: Cance
     }
 }
 
+/// Raises an alarm where something is live at a target that no configured provisioner reaches: long before it is due.
+pub(super) async fn orphans(engine: Arc<Engine>, config: Config) {
+    let in_use = match engine.store().provisioners_in_use().await {
+        Ok(in_use) => in_use,
+        Err(error) => {
+            tracing::error!(%error, "it couldn't be seen whether every live grant has its provisioner");
+            return;
+        }
+    };
+    for (id, count) in in_use {
+        if config.provisioners.iter().all(|one| one.id != id) {
+            let text = format!(
+                "Provisioner {id} isn't configured any more, and access that we gave is still there ({count}). Nobody can take \
+                 it away when it ends. Put the [[provisioner]] back and start the server again; \
+                 `breakglass check --store` names the grants."
+            );
+            engine
+                .alarms()
+                .alarm("Access that nobody can take away", &text);
+        }
+    }
+}
+
 /// Keeps the newest signed checkpoint where it can be copied from, each minute there is news, and at the end.
 pub(super) async fn checkpoint(store: Store, file: PathBuf, stop: CancellationToken) {
     let keep = store.keep_checkpoints(file.clone(), CHECKPOINT_EVERY);

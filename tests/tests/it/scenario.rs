@@ -42,7 +42,8 @@ use self::targets::{
     approvers_see_that_it_could_not_be_given_now, somebody_answers_for_what_could_not_be_removed,
     the_grants_of_somebody_who_left_end,
     what_a_late_call_left_behind_is_found_where_nothing_is_listed,
-    what_a_target_has_is_compared_with_the_log,
+    what_a_target_has_is_compared_with_the_log, what_was_removed_from_the_policy_still_ends,
+    what_was_renamed_under_a_live_grant_still_ends,
     who_left_the_group_keeps_it_and_security_may_revoke,
 };
 use self::whole::{
@@ -377,3 +378,11 @@ async fn a_guild_is_set_up_from_the_command_line() {
     assert_eq!(rows[0]["discord"], discord::account(Who::Bo), "{rows}");
     scene.close().await;
 }
+
+scenarios!([
+    renamed_on_slack = Setting::SLACK,
+    renamed_on_discord_by_http = Setting::DISCORD.by_http(),
+]: [
+    what_was_renamed_under_a_live_grant_still_ends,
+    what_was_removed_from_the_policy_still_ends,
+]);

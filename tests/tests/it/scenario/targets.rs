@@ -207,3 +207,70 @@ pub(super) async fn what_a_late_call_left_behind_is_found_where_nothing_is_liste
     }
     assert!(!held.exists());
 }
+
+/// What the operator reads when configuration, policy and what is live don't go together.
+async fn store_is_checked(scene: &Scene, code: i32, told: &[&str]) {
+    let checked = scene.operator_runs("check --store").await;
+    let text = String::from_utf8(checked.stdout).unwrap();
+    assert_eq!(checked.status.code(), Some(code), "{text}");
+    for words in told {
+        assert!(text.contains(words), "no {words:?} in {text}");
+    }
+}
+
+async fn lee_revokes(scene: &Scene) {
+    let decided = scene.decided();
+    decided
+        .presses(Who::Lee, Place::Security, "Active", "Revoke…")
+        .await;
+    decided
+        .fills(Who::Lee, &[("text", "it is called otherwise now")])
+        .await;
+}
+
+pub(super) async fn what_was_renamed_under_a_live_grant_still_ends(scene: &mut Scene) {
+    maya_has_it(scene).await;
+    store_is_checked(scene, 0, &["1 grant is live."]).await;
+    scene.stop().await;
+    let (was, is) = ("edge-kubernetes", "edge-k8s");
+    scene.rewrite("breakglass.toml", was, is);
+    scene.rewrite("policy.toml", was, is);
+    let nobody = "provisioner \"edge-kubernetes\" isn't configured, and BG-1 rests on it. \
+                  Nobody can take that access away.";
+    let moved = "target \"edge\" is at provisioner edge-k8s now, and BG-1 rests on it.";
+    store_is_checked(scene, 1, &[nobody, moved]).await;
+    scene.start().await;
+    for chat in scene.chats() {
+        let place = Place::Security;
+        chat.finds(place, "Access that nobody can take away").await;
+    }
+    // The target is reached by another name: what is there isn't a leftover.
+    scene.compares_again().await;
+    assert!(scene.door("maya:edge_debug").exists());
+    lee_revokes(scene).await;
+    for chat in scene.chats() {
+        chat.finds(Place::Security, "NOT removed").await;
+    }
+    assert!(scene.door("maya:edge_debug").exists());
+
+    scene.stop().await;
+    scene.rewrite("breakglass.toml", is, was);
+    scene.rewrite("policy.toml", is, was);
+    store_is_checked(scene, 0, &["1 grant is live."]).await;
+    scene.start().await;
+    scene.asked().finds(Place::Direct(Who::Maya), "Ended").await;
+    assert!(!scene.door("maya:edge_debug").exists());
+}
+
+pub(super) async fn what_was_removed_from_the_policy_still_ends(scene: &mut Scene) {
+    maya_has_it(scene).await;
+    scene.amends("id = \"edge\"", "id = \"rim\"");
+    scene.amends("\"edge/debug\"", "\"rim/debug\"");
+    scene.until_recorded("policy_loaded", 2).await;
+    let target = "target \"edge\" isn't in the policy, and BG-1 rests on it.";
+    store_is_checked(scene, 1, &[target, "still ends by what was written down"]).await;
+    lee_revokes(scene).await;
+    scene.asked().finds(Place::Direct(Who::Maya), "Ended").await;
+    assert!(!scene.door("maya:edge_debug").exists());
+    store_is_checked(scene, 0, &["Nothing is live."]).await;
+}
