@@ -37,31 +37,74 @@ fn read(clock: ClockId) -> Duration {
     clock_gettime(clock).map_or(Duration::ZERO, Duration::from)
 }
 
-/// The wall clock as far as it goes forward. Claims and pauses are told by it, so that a wall clock that is set back makes
+/// How far we may be off the clock that we follow before we are set anew.
+const OFF_MILLIS_MAX: i64 = 250;
+
+/// A clock that nobody sets: it goes at the machine's pace from where the wall clock was at the start, or along with the
+/// store's clock where several servers share one. Claims and pauses are told by it, so that a wall clock that is set makes
 /// nobody wait and no claim longer.
 #[derive(Debug)]
 pub struct Steady {
     clock: Arc<dyn Clock>,
-    /// How far the wall clock was ahead of the machine's, at most.
+    /// How far it is ahead of the machine's.
     ahead_millis: AtomicI64,
 }
 
 impl Steady {
-    /// As late as the wall clock is now.
+    /// From where the wall clock is now.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
+        let ahead = clock.now().millis().saturating_sub(boot_millis(&*clock));
         Self {
             clock,
-            ahead_millis: AtomicI64::new(i64::MIN),
+            ahead_millis: AtomicI64::new(ahead),
         }
     }
 
-    /// Never earlier than before.
-    pub fn now(&self) -> Timestamp {
-        let boot = i64::try_from(self.clock.since_boot().as_millis()).unwrap_or(i64::MAX);
-        let ahead = self.clock.now().millis().saturating_sub(boot);
-        let before = self.ahead_millis.fetch_max(ahead, Ordering::Relaxed);
-        Timestamp::from_millis(boot.saturating_add(ahead.max(before)))
+    /// Goes along with a clock that it is ahead of by so many milliseconds.
+    pub fn follow(&self, ahead_of_it: i64) {
+        if ahead_of_it.saturating_abs() > OFF_MILLIS_MAX {
+            self.ahead_millis.fetch_sub(ahead_of_it, Ordering::Relaxed);
+        }
     }
+
+    /// What it says.
+    pub fn now(&self) -> Timestamp {
+        let ahead = self.ahead_millis.load(Ordering::Relaxed);
+        Timestamp::from_millis(boot_millis(&*self.clock).saturating_add(ahead))
+    }
+}
+
+impl Clock for Steady {
+    fn now(&self) -> Timestamp {
+        Self::now(self)
+    }
+
+    fn since_boot(&self) -> Duration {
+        self.clock.since_boot()
+    }
+}
+
+/// What a server goes by.
+#[derive(Debug, Clone)]
+pub struct Clocks {
+    /// What dates go by: the wall clock, or the store's where several servers share one, so that none of them judges
+    /// by a clock that is wrong.
+    pub dates: Arc<dyn Clock>,
+    /// What claims and pauses go by.
+    pub steady: Arc<Steady>,
+}
+
+impl Clocks {
+    /// Of a server with this wall clock; `shared`: with a store that others use, too.
+    pub fn new(wall: Arc<dyn Clock>, shared: bool) -> Self {
+        let steady = Arc::new(Steady::new(wall.clone()));
+        let dates = if shared { steady.clone() } else { wall };
+        Self { dates, steady }
+    }
+}
+
+fn boot_millis(clock: &dyn Clock) -> i64 {
+    i64::try_from(clock.since_boot().as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -11,10 +11,12 @@ use breakglass_core::id::{HoldingId, ProvisionerId, RequestId};
 use breakglass_core::notice::Notice;
 use breakglass_core::port::provisioner::Presence;
 use breakglass_core::time::{Length, Timestamp};
+use breakglass_store::{Store, StoreError};
 use tokio::task::JoinSet;
 
 use crate::alarms::Alarms;
 use crate::clock::{Clock, Steady};
+use crate::database::clock_ahead_millis;
 use crate::engine::{Target, take};
 use crate::mirror::Mirror;
 
@@ -29,10 +31,10 @@ const TOLD_MAX: usize = 20;
 pub struct Keeper {
     /// The targets' adapters.
     pub targets: BTreeMap<ProvisionerId, Target>,
-    /// The clocks.
+    /// What dates go by.
     pub clock: Arc<dyn Clock>,
-    /// The wall clock as far as it goes forward.
-    pub steady: Steady,
+    /// What claims and pauses go by.
+    pub steady: Arc<Steady>,
     /// Tells security.
     pub alarms: Alarms,
     /// What must end.
@@ -154,6 +156,17 @@ impl Ends {
 }
 
 impl Keeper {
+    /// Goes along with the clock of the store's server, where there is one. Gives how far we were ahead of it, in
+    /// milliseconds.
+    pub async fn follow(&self, store: &Store) -> Result<i64, StoreError> {
+        let ours: Arc<dyn Clock> = self.steady.clone();
+        let ahead = clock_ahead_millis(store.database(), &ours).await?;
+        if store.database().is_postgres() {
+            self.steady.follow(ahead);
+        }
+        Ok(ahead)
+    }
+
     /// Takes it away once, whatever the clocks say. Gives what keeps it, if something does.
     pub async fn end_now(&self, id: &HoldingId) -> Option<String> {
         match self.end(id, 0).await {

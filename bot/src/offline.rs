@@ -17,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::admin::{AdminRequest, AdminResponse, AdminService, Operator, Which};
 use crate::alarms::Alarms;
 use crate::chats::{self, Adapter};
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clocks, SystemClock};
 use crate::config::Config;
 use crate::database::connect_migrated;
 use crate::engine::{Engine, Parts};
@@ -125,9 +125,9 @@ fn ids(response: &AdminResponse) -> Vec<RequestId> {
 }
 
 async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clocks = Clocks::new(Arc::new(SystemClock), !config.store.is_sqlite());
     let database = connect_migrated(&config.store).await?;
-    let chats: Vec<_> = chats::all(config, &clock)?
+    let chats: Vec<_> = chats::all(config, &clocks.dates)?
         .iter()
         .map(Adapter::chat)
         .collect();
@@ -135,7 +135,8 @@ async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
     let policy = policy(config, &store).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
-    let keeper = keeper(config, alarms, clock)?;
+    let keeper = keeper(config, alarms, clocks)?;
+    keeper.follow(&store).await?;
     Ok(Engine::new(Parts {
         store,
         policy: Arc::new(policy),

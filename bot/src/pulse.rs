@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::database::clock_ahead_millis;
+use crate::keeper::Keeper;
 use crate::meter;
 use crate::vitals::Vitals;
 
@@ -25,8 +26,10 @@ pub struct Pulse {
     pub store: Store,
     /// Judges signs of life.
     pub vitals: Arc<Vitals>,
+    /// Goes along with the database's clock.
+    pub keeper: Arc<Keeper>,
     /// Our clock, to be held against the database's.
-    pub clock: Arc<dyn Clock>,
+    pub wall: Arc<dyn Clock>,
 }
 
 impl Pulse {
@@ -49,8 +52,9 @@ impl Pulse {
 
     /// `seen` remembers each target that was ever told of, so that a gauge goes back to 0.
     async fn feel(&self, seen: &mut BTreeMap<String, u64>) -> Result<(), StoreError> {
-        self.store.probe(self.clock.now()).await?;
-        self.vitals.store_written(self.clock.now());
+        let clock = &self.keeper.clock;
+        self.store.probe(clock.now()).await?;
+        self.vitals.store_written(clock.now());
         let (size, is_trusted) = {
             let status = self.store.status();
             let status = status.borrow();
@@ -58,10 +62,11 @@ impl Pulse {
         };
         gauge!(meter::LOG_SIZE).set(precise(size));
         if is_trusted {
-            self.vitals.log_written(self.clock.now());
+            self.vitals.log_written(clock.now());
         }
         self.compare_clocks().await?;
-        let freed = self.store.free_dead_claims(self.clock.now()).await?;
+        let now = self.keeper.steady.now();
+        let freed = self.store.free_dead_claims(now).await?;
         if freed > 0 {
             tracing::info!(freed, "took up what a process held that is gone");
         }
@@ -69,7 +74,8 @@ impl Pulse {
     }
 
     async fn compare_clocks(&self) -> Result<(), StoreError> {
-        let ahead = clock_ahead_millis(self.store.database(), &self.clock).await?;
+        let ahead = clock_ahead_millis(self.store.database(), &self.wall).await?;
+        self.keeper.follow(&self.store).await?;
         self.vitals.clock_compared(ahead);
         gauge!(meter::CLOCK_OFFSET).set(Duration::from_millis(ahead.unsigned_abs()).as_secs_f64());
         Ok(())

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::admin::AdminSocket;
 use crate::alarms::Alarms;
 use crate::chats::{self, Adapter, Reach};
-use crate::clock::{Clock, Steady};
+use crate::clock::{Clock, Clocks};
 use crate::config::Config;
 use crate::database::{connect_migrated, unreachable};
 use crate::engine::{Decider, Engine, EngineDesk, Parts, SubmitError, Target};
@@ -76,14 +76,15 @@ impl Server {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         // A start that fails leaves nothing running.
         let unless_started = stop.clone().drop_guard();
-        let adapters = chats::all(&config, &clock)?;
+        let clocks = Clocks::new(clock.clone(), !config.store.is_sqlite());
+        let adapters = chats::all(&config, &clocks.dates)?;
         let chats: Vec<Arc<dyn Chat>> = adapters.iter().map(Adapter::chat).collect();
         let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
-        let keeper = Arc::new(keeper(&config, alarms, clock.clone())?);
+        let keeper = Arc::new(keeper(&config, alarms, clocks)?);
         let vitals = Arc::new(Vitals::default());
         let health = Health {
             vitals: vitals.clone(),
-            clock: clock.clone(),
+            clock: keeper.clock.clone(),
             metrics,
         };
         let listener = listen(config.server.admin_listen, "admin_listen").await?;
@@ -98,6 +99,7 @@ impl Server {
             Err(trouble) => without_store::wait(&keeper, &config.store, trouble).await,
         };
         let store = open_store(&config, database, &chats).await?;
+        keeper.follow(&store).await?;
         let (policy, refused) = match policy {
             Ok(policy) => (policy, None),
             Err(error) => (in_force(&store, &error).await?, Some(error)),
@@ -106,7 +108,7 @@ impl Server {
             store: store.clone(),
             policy: Arc::new(policy),
             chats,
-            keeper,
+            keeper: keeper.clone(),
             vitals: vitals.clone(),
             stop: stop.child_token(),
             tasks: TaskTracker::new(),
@@ -127,7 +129,8 @@ impl Server {
         let pulse = Pulse {
             store: store.clone(),
             vitals,
-            clock,
+            keeper,
+            wall: clock,
         };
         server.spawn(pulse.watch(server.stop.clone()));
         server.keep_watch(&config, refused);
@@ -298,13 +301,10 @@ pub(crate) async fn open_store(
 }
 
 /// What ends grants, with or without the store: the configured targets behind the mirror on this machine.
-pub(crate) fn keeper(
-    config: &Config,
-    alarms: Alarms,
-    clock: Arc<dyn Clock>,
-) -> Result<Keeper, Trouble> {
+pub(crate) fn keeper(config: &Config, alarms: Alarms, clocks: Clocks) -> Result<Keeper, Trouble> {
     let folder = &config.store.mirror_dir;
-    let mirror = Mirror::open(folder, clock.clone()).map_err(|error| {
+    let Clocks { dates, steady } = clocks;
+    let mirror = Mirror::open(folder, dates.clone()).map_err(|error| {
         Trouble::new(
             format!("can't keep what must end in {}: {error}", folder.display()),
             "See that this user may write there, that the disk isn't full, and that no other server uses it \
@@ -322,8 +322,8 @@ pub(crate) fn keeper(
     };
     Ok(Keeper {
         targets: config.provisioners.iter().map(target).collect(),
-        steady: Steady::new(clock.clone()),
-        clock,
+        steady,
+        clock: dates,
         alarms,
         mirror,
     })

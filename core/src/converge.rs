@@ -42,8 +42,11 @@ pub struct Look<'a> {
     pub capabilities: Option<&'a Capabilities>,
     /// Tries that failed before.
     pub tries: u32,
-    /// The errand is this worker's until then.
+    /// The errand is this worker's until then, by the clock that claims go by.
     pub claimed_until: Timestamp,
+    /// How many milliseconds the clock that dates go by is ahead of the one that claims go by: the first may have been set
+    /// meanwhile, the second never is.
+    pub wall_ahead: i64,
 }
 
 /// What the shell does next.
@@ -73,6 +76,7 @@ pub struct Converge {
     started_at: Timestamp,
     tries: u32,
     claimed_until: Timestamp,
+    wall_ahead: i64,
     settle: Length,
     errand: Errand,
     step: Step,
@@ -109,7 +113,7 @@ enum Called {
 }
 
 impl Converge {
-    /// Begins at `now`.
+    /// Begins at `now`; this and all that follows by the clock that claims go by.
     pub fn begin(look: &Look<'_>, now: Timestamp) -> Self {
         let (errand, step) = match look.holding.wanted() {
             Wanted::Settled => (Errand::Take, Step::Nothing),
@@ -121,9 +125,10 @@ impl Converge {
         let mut begun = Self {
             holding: look.holding.id.clone(),
             version: look.holding.version,
-            started_at: now,
+            started_at: moved(now, look.wall_ahead),
             tries: look.tries,
             claimed_until: look.claimed_until,
+            wall_ahead: look.wall_ahead,
             settle: look
                 .capabilities
                 .map_or(Length::default(), |can| can.settle),
@@ -144,6 +149,7 @@ impl Converge {
             started_at: Timestamp::default(),
             tries,
             claimed_until: Timestamp::from_millis(i64::MAX),
+            wall_ahead: 0,
             settle: capabilities.settle,
             errand: Errand::Take,
             step: Step::Call,
@@ -201,7 +207,7 @@ impl Converge {
     fn call(&mut self, now: Timestamp) -> Next {
         let last = self.claimed_until.minus(CALL_MAX).minus(CLOCKS_APART_MAX);
         match self.errand {
-            Errand::Give { not_after, .. } if now >= not_after => {
+            Errand::Give { not_after, .. } if moved(now, self.wall_ahead) >= not_after => {
                 let why = "it was too late to give this access".to_owned();
                 self.step = self.failed(Fault::Lasting, why);
                 self.next(now)
@@ -216,7 +222,7 @@ impl Converge {
                 Next::Provision(Provision {
                     holding: self.holding.clone(),
                     request,
-                    begin_by: not_after.min(last).min(unheard),
+                    begin_by: not_after.min(moved(last.min(unheard), self.wall_ahead)),
                     not_after,
                 })
             }
@@ -304,7 +310,7 @@ impl Converge {
     /// By its own clock. If by ours there is time left, it is tried again for as long as there is.
     fn too_late(&self, now: Timestamp) -> Step {
         match self.errand {
-            Errand::Give { not_after, .. } if now < not_after => {
+            Errand::Give { not_after, .. } if moved(now, self.wall_ahead) < not_after => {
                 let why = "the call reached the target too late, or its clock is ahead";
                 self.failed(Fault::Passing, why.to_owned())
             }
@@ -332,6 +338,10 @@ impl Converge {
             tries: self.tries.saturating_add(1),
         })
     }
+}
+
+const fn moved(at: Timestamp, millis: i64) -> Timestamp {
+    Timestamp::from_millis(at.millis().saturating_add(millis))
 }
 
 const fn fault(error: &ProvisionError) -> Fault {

@@ -26,21 +26,25 @@ impl Clock for Clocks {
 }
 
 #[test]
-fn the_steady_clock_goes_forward_with_the_wall_and_never_back() {
+fn the_steady_clock_is_set_by_nobody_but_the_clock_it_follows() {
     let clocks = Arc::new(Clocks::default());
+    clocks.wall.store(5_000, Ordering::Relaxed);
     let steady = Steady::new(clocks.clone());
-    // The wall, the machine, and what follows.
+    // The wall, the machine, and what it says.
     let table = [
-        (5_000, 100, 5_000),
-        (6_000, 1_100, 6_000),
-        (1_000, 1_200, 6_100),
-        (1_500, 1_700, 6_600),
-        (9_000, 1_800, 9_000),
-        (8_000, 1_900, 9_100),
+        (5_000, 0, 5_000),
+        (6_000, 1_000, 6_000),
+        (1_000, 1_200, 6_200),
+        (90_000, 1_800, 6_800),
     ];
     for (wall, boot, is) in table {
         clocks.wall.store(wall, Ordering::Relaxed);
         clocks.boot.store(boot, Ordering::Relaxed);
         assert_eq!(steady.now().millis(), is, "{wall} {boot}");
+    }
+    // How far it is ahead, and what it says then.
+    for (ahead, is) in [(250, 6_800), (1_000, 5_800), (-251, 6_051)] {
+        steady.follow(ahead);
+        assert_eq!(steady.now().millis(), is, "{ahead}");
     }
 }

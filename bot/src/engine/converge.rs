@@ -64,6 +64,7 @@ pub(super) async fn converge(
         capabilities: capabilities.as_ref(),
         tries,
         claimed_until,
+        wall_ahead: engine.clock.now().millis_since(began_at),
     };
     let mut machine = Converge::begin(&look, began_at);
     match drive(&mut machine, (provisioner, id), steady).await {

@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use super::{Answered, answer};
 use crate::admin::{AdminRequest, AdminSocket};
 use crate::alarms::Alarms;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clocks, SystemClock};
 use crate::config::Config;
 use crate::database::{connect_migrated, unreachable};
 use crate::log_key;
@@ -112,9 +112,9 @@ async fn whole(config: &Config, older: &Head) -> anyhow::Result<u64> {
 
 /// Takes away all that this machine knows to be live.
 async fn end_mirrored(config: &Config) -> anyhow::Result<Vec<(HoldingId, Option<String>)>> {
-    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let clocks = Clocks::new(Arc::new(SystemClock), !config.store.is_sqlite());
     let alarms = Alarms::new(Vec::new(), CancellationToken::new(), TaskTracker::new());
-    let keeper = keeper(config, alarms, clock)?;
+    let keeper = keeper(config, alarms, clocks)?;
     let mut ended = Vec::new();
     for holding in keeper.mirror.holdings().into_keys() {
         let trouble = keeper.end_now(&holding).await;

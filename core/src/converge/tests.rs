@@ -35,6 +35,11 @@ impl Desk {
     }
 
     fn begin(&self) -> Converge {
+        self.begin_at(self.world.now, 0)
+    }
+
+    /// At this instant of the clock that claims go by, when the wall clock is so many milliseconds ahead of it.
+    fn begin_at(&self, now: Timestamp, wall_ahead: i64) -> Converge {
         let state = &self.world.state;
         let look = Look {
             holding: &state.holdings[&self.holding],
@@ -44,8 +49,9 @@ impl Desk {
             capabilities: self.target.as_ref(),
             tries: 1,
             claimed_until: self.claimed_until,
+            wall_ahead,
         };
-        Converge::begin(&look, self.world.now)
+        Converge::begin(&look, now)
     }
 
     fn after(&self, secs: u32) -> Timestamp {
@@ -140,6 +146,37 @@ fn a_call_to_give_says_when_it_comes_too_late() {
         outcome(late.begin().next(late.after(86_400))),
         "Lasting 2: it was too late to give this access"
     );
+}
+
+#[test]
+fn a_wall_clock_that_was_set_moves_what_the_target_is_told() {
+    let mut desk = Desk::new(World::approved);
+    let day = Length::from_mins(24 * 60);
+    for (now, wall_ahead) in [
+        (desk.world.now.plus(day), -day.millis()),
+        (desk.world.now.minus(day), day.millis()),
+    ] {
+        desk.claimed_until = now.plus(CLAIM);
+        let mut machine = desk.begin_at(now, wall_ahead);
+        let Next::Provision(call) = machine.next(now) else {
+            panic!("nothing is given");
+        };
+        assert_eq!(
+            call.begin_by,
+            desk.after(16),
+            "as the target reads the time"
+        );
+        machine.provisioned(Ok(Provisioned::Done), now);
+        assert_eq!(machine.next(now), Next::Inspect);
+        machine.inspected(Ok(seen(Presence::Present)), now);
+        let Next::Report(report) = machine.next(now) else {
+            panic!("nothing is told");
+        };
+        assert_eq!(
+            report.started_at, desk.world.now,
+            "the lease counts from here"
+        );
+    }
 }
 
 #[test]

@@ -235,6 +235,7 @@ impl Town {
             capabilities: Some(&self.targets[place(&id.provisioner)].can),
             tries: row.attempts,
             claimed_until: row.claimed_until,
+            wall_ahead: 0,
         };
         let machine = Converge::begin(&look, now);
         Phase::Converging(Box::new((machine, facts)))

@@ -27,7 +27,10 @@ use self::away::{
     what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not,
     what_waits_lives_through_a_restart, what_went_out_unanswered_is_announced,
 };
-use self::clock::what_is_live_ends_while_the_clock_is_behind_the_log;
+use self::clock::{
+    a_server_whose_clock_is_wrong_goes_by_the_stores,
+    what_is_live_ends_while_the_clock_is_behind_the_log,
+};
 use self::deciding::{
     a_form_that_comes_too_late_gives_the_words_back, it_is_approved_for_less,
     only_who_is_asked_approves, security_revokes,
@@ -156,6 +159,12 @@ scenarios!([
     behind_on_both = Setting::ASKED_ON_DISCORD,
 ]: [
     what_is_live_ends_while_the_clock_is_behind_the_log,
+]);
+
+scenarios!([
+    off_on_slack = Setting::SLACK.whole(),
+]: [
+    a_server_whose_clock_is_wrong_goes_by_the_stores,
 ]);
 
 scenarios!([

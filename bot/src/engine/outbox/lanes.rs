@@ -77,15 +77,19 @@ pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
     }
 }
 
-/// What is further off than anybody waits was put off by a clock that ran ahead: it is due now. What somebody works on
-/// isn't before they are through.
+/// What wasn't tried yet is due: its date is that of its record, by a clock that is set. What is further off than anybody
+/// waits was put off by a clock that ran ahead: it is due now. What somebody works on isn't before they are through.
 fn due_at(waiting: &Waiting, now: Timestamp) -> Timestamp {
     let most = match waiting.effect {
         Effect::Converge { .. } => BACKOFF_MILLIS_MAX,
         Effect::Draw { .. } | Effect::Post { .. } => PAUSE_MILLIS_MAX,
     };
     let is_off = waiting.due_at.millis_since(now) > most;
-    let due_at = if is_off { now } else { waiting.due_at };
+    let due_at = if is_off || waiting.attempts == 0 {
+        waiting.due_at.min(now)
+    } else {
+        waiting.due_at
+    };
     if waiting.is_free(now) {
         due_at
     } else {

@@ -107,6 +107,7 @@ impl Town {
             capabilities: Some(&TARGET),
             tries: self.failures,
             claimed_until,
+            wall_ahead: 0,
         };
         let mut machine = Converge::begin(&look, self.now);
         self.errand = Some(Again::No);
