@@ -8,6 +8,8 @@ use std::time::Duration;
 use breakglass_core::time::Timestamp;
 use nix::time::{ClockId, clock_gettime};
 
+use crate::config::StoreConfig;
+
 /// Two clocks: the wall's, which people read, and the machine's, which nobody sets.
 pub trait Clock: Send + Sync + Debug {
     /// The wall clock, truncated to milliseconds. May jump either way.
@@ -95,10 +97,14 @@ pub struct Clocks {
 }
 
 impl Clocks {
-    /// Of a server with this wall clock; `shared`: with a store that others use, too.
-    pub fn new(wall: Arc<dyn Clock>, shared: bool) -> Self {
+    /// Of a server with this wall clock and this store.
+    pub fn new(wall: Arc<dyn Clock>, store: &StoreConfig) -> Self {
         let steady = Arc::new(Steady::new(wall.clone()));
-        let dates = if shared { steady.clone() } else { wall };
+        let dates = if store.is_sqlite() {
+            wall
+        } else {
+            steady.clone()
+        };
         Self { dates, steady }
     }
 }

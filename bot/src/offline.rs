@@ -125,7 +125,7 @@ fn ids(response: &AdminResponse) -> Vec<RequestId> {
 }
 
 async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
-    let clocks = Clocks::new(Arc::new(SystemClock), !config.store.is_sqlite());
+    let clocks = Clocks::new(Arc::new(SystemClock), &config.store);
     let database = connect_migrated(&config.store).await?;
     let chats: Vec<_> = chats::all(config, &clocks.dates)?
         .iter()

@@ -76,12 +76,12 @@ impl Server {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         // A start that fails leaves nothing running.
         let unless_started = stop.clone().drop_guard();
-        let clocks = Clocks::new(clock.clone(), !config.store.is_sqlite());
+        let clocks = Clocks::new(clock.clone(), &config.store);
         let adapters = chats::all(&config, &clocks.dates)?;
         let chats: Vec<Arc<dyn Chat>> = adapters.iter().map(Adapter::chat).collect();
         let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
         let keeper = Arc::new(keeper(&config, alarms, clocks)?);
-        let vitals = Arc::new(Vitals::default());
+        let vitals = Arc::<Vitals>::default();
         let health = Health {
             vitals: vitals.clone(),
             clock: keeper.clock.clone(),
@@ -92,12 +92,7 @@ impl Server {
             "health",
             crate::health::serve(listener, health, stop.clone()),
         ));
-        let database = match connect_migrated(&config.store).await {
-            Ok(database) => database,
-            // A wrong setting, most likely: nobody waits for anything to end.
-            Err(trouble) if keeper.mirror.is_empty() => return Err(trouble.into()),
-            Err(trouble) => without_store::wait(&keeper, &config.store, trouble).await,
-        };
+        let database = connected(&config, &keeper).await?;
         let store = open_store(&config, database, &chats).await?;
         keeper.follow(&store).await?;
         let (policy, refused) = match policy {
@@ -241,6 +236,16 @@ impl Server {
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);
+    }
+}
+
+/// The store's database, however long it takes while something must end meanwhile.
+async fn connected(config: &Config, keeper: &Arc<Keeper>) -> anyhow::Result<Database> {
+    match connect_migrated(&config.store).await {
+        Ok(database) => Ok(database),
+        // A wrong setting, most likely: nobody waits for anything to end.
+        Err(trouble) if keeper.mirror.is_empty() => Err(trouble.into()),
+        Err(trouble) => Ok(without_store::wait(keeper, &config.store, trouble).await),
     }
 }
 
