@@ -7,7 +7,8 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use crate::id::{Platform, ProvisionerId};
 use crate::time::Timestamp;
@@ -72,33 +73,82 @@ pub enum Start {
     Digest(Vec<Job>),
 }
 
-/// What is waiting and what is running.
+/// What is waiting and what is running. However much waits, each step looks only at what it may start.
 #[derive(Debug, Default)]
 pub struct Dispatch {
     waiting: BTreeMap<i64, Job>,
     running: BTreeMap<i64, Job>,
+    keys: HashMap<String, KeyState>,
     lanes: BTreeMap<Lane, LaneState>,
+    /// The first of what is ready in each lane, after the turn that the lane had last.
+    heads: BTreeSet<(u64, Rank)>,
+    /// What is the first of its key and wasn't seen to be due yet.
+    later: BTreeSet<(Timestamp, i64)>,
+    paused: BTreeMap<Lane, Timestamp>,
     turn: u64,
+}
+
+/// The order within a lane; the last is the job's id.
+type Rank = (Class, Timestamp, i64);
+
+/// What there is of a key: the first that waits may start if none runs.
+#[derive(Debug, Default)]
+struct KeyState {
+    waiting: BTreeSet<i64>,
+    running: usize,
 }
 
 #[derive(Debug, Default)]
 struct LaneState {
+    waiting: usize,
     running: u8,
-    paused_until: Timestamp,
     last_turn: u64,
+    ready: BTreeSet<Rank>,
+}
+
+impl LaneState {
+    fn head(&self) -> Option<(u64, Rank)> {
+        self.ready.first().map(|rank| (self.last_turn, *rank))
+    }
 }
 
 impl Dispatch {
     /// Takes in a job, or news of one that is waiting; one that runs stays as it is.
     pub fn offer(&mut self, job: Job) {
-        if !self.running.contains_key(&job.id) {
-            self.waiting.insert(job.id, job);
+        if self.running.contains_key(&job.id) || self.waiting.get(&job.id) == Some(&job) {
+            return;
+        }
+        let before = self.withdraw(job.id);
+        self.hold_back(&job.key);
+        let key = self.keys.entry(job.key.clone()).or_default();
+        key.waiting.insert(job.id);
+        self.change(&job.lane, |lane| lane.waiting += 1);
+        let key = job.key.clone();
+        self.waiting.insert(job.id, job);
+        self.put_forward(&key);
+        if let Some(before) = before {
+            self.tidy(&before);
         }
     }
 
     /// Keeps only those waiting jobs that still wait in the outbox.
     pub fn retain(&mut self, keep: impl Fn(i64) -> bool) {
-        self.waiting.retain(|id, _| keep(*id));
+        let gone: Vec<i64> = self
+            .waiting
+            .keys()
+            .copied()
+            .filter(|id| !keep(*id))
+            .collect();
+        for id in gone {
+            self.forget(id);
+        }
+    }
+
+    /// A job doesn't wait any more.
+    pub fn forget(&mut self, id: i64) {
+        if let Some(job) = self.withdraw(id) {
+            self.tidy(&job);
+        }
     }
 
     /// What to start next, if a lane has room; each of its jobs counts as running until [`Self::settle`].
@@ -106,7 +156,9 @@ impl Dispatch {
     /// `room` says how many calls at a time a lane bears. Lanes take turns, the one served longest ago
     /// first.
     pub fn next(&mut self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Start> {
-        let job = self.first(now, room)?;
+        self.paused.retain(|_, until| *until > now);
+        self.wake(now);
+        let job = self.first(room)?.clone();
         self.turn += 1;
         let crowd = if job.digestible {
             self.crowd(&job.lane, now)
@@ -123,46 +175,44 @@ impl Dispatch {
         Some(Start::Digest(crowd))
     }
 
-    fn first(&self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Job> {
-        // Keys that something runs of, or waits of before the one that is looked at.
-        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
-        let mut first: Option<(_, &Job)> = None;
-        for job in self.waiting.values() {
-            if !held.insert(&job.key) || job.due_at > now {
-                continue;
-            }
-            let lane = self.lanes.get(&job.lane);
-            let free =
-                lane.is_none_or(|lane| lane.running < room(&job.lane) && lane.paused_until <= now);
-            let last_turn = lane.map_or(0, |lane| lane.last_turn);
-            let order = (last_turn, job.class, job.due_at, job.id);
-            if free && first.as_ref().is_none_or(|(before, _)| order < *before) {
-                first = Some((order, job));
-            }
-        }
-        first.map(|(_, job)| job.clone())
+    fn first(&self, room: impl Fn(&Lane) -> u8) -> Option<&Job> {
+        let mut ready = self
+            .heads
+            .iter()
+            .filter_map(|(_, (_, _, id))| self.waiting.get(id));
+        let is_free = |job: &&Job| {
+            let running = self.lanes.get(&job.lane).map_or(0, |lane| lane.running);
+            !self.paused.contains_key(&job.lane) && running < room(&job.lane)
+        };
+        ready.find(is_free)
     }
 
     /// The posts of a lane that could go into a digest now: none overtakes another effect of its key.
     fn crowd(&self, lane: &Lane, now: Timestamp) -> Vec<Job> {
-        let mut held: BTreeSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
-        let mut crowd = Vec::new();
-        for job in self.waiting.values() {
-            let goes = job.digestible && job.lane == *lane && job.due_at <= now;
-            if !goes {
-                held.insert(&job.key);
-            } else if !held.contains(job.key.as_str()) && crowd.len() < DIGEST_MAX {
-                crowd.push(job.clone());
-            }
+        let mut crowd = BTreeMap::new();
+        let ready = self
+            .lanes
+            .get(lane)
+            .into_iter()
+            .flat_map(|lane| &lane.ready);
+        let keys = ready.filter_map(|(_, _, id)| self.keys.get(&self.waiting.get(id)?.key));
+        for key in keys {
+            let jobs = key.waiting.iter().filter_map(|id| self.waiting.get(id));
+            let goes = |job: &&Job| job.digestible && job.lane == *lane && job.due_at <= now;
+            crowd.extend(jobs.take_while(goes).map(|job| (job.id, job)));
         }
-        crowd
+        crowd.into_values().take(DIGEST_MAX).cloned().collect()
     }
 
     fn run(&mut self, job: &Job) {
-        self.waiting.remove(&job.id);
-        let lane = self.lanes.entry(job.lane.clone()).or_default();
-        lane.running += 1;
-        lane.last_turn = self.turn;
+        self.hold_back(&job.key);
+        self.take_out(job.id);
+        let turn = self.turn;
+        self.change(&job.lane, |lane| {
+            lane.running += 1;
+            lane.last_turn = turn;
+        });
+        self.keys.entry(job.key.clone()).or_default().running += 1;
         self.running.insert(job.id, job.clone());
     }
 
@@ -171,38 +221,124 @@ impl Dispatch {
         let Some(job) = self.running.remove(&id) else {
             return;
         };
-        let Some(lane) = self.lanes.get_mut(&job.lane) else {
-            return;
-        };
-        lane.running = lane.running.saturating_sub(1);
-        let idle = lane.running == 0 && !self.waiting.values().any(|other| other.lane == job.lane);
-        if idle && lane.paused_until == Timestamp::default() {
-            self.lanes.remove(&job.lane);
+        if let Some(key) = self.keys.get_mut(&job.key) {
+            key.running = key.running.saturating_sub(1);
         }
+        self.change(&job.lane, |lane| {
+            lane.running = lane.running.saturating_sub(1);
+        });
+        self.put_forward(&job.key);
+        self.tidy(&job);
     }
 
     /// Nothing is started in this lane before `until`: the other side asked us to wait.
     pub fn pause(&mut self, lane: Lane, until: Timestamp) {
-        let state = self.lanes.entry(lane).or_default();
-        state.paused_until = state.paused_until.max(until);
+        let paused = self.paused.entry(lane).or_default();
+        *paused = (*paused).max(until);
     }
 
     /// When something that waits for the clock may be started. What is due waits for others to be settled.
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let due = |job: &Job| {
-            let paused = self
-                .lanes
-                .get(&job.lane)
-                .map_or(Timestamp::default(), |l| l.paused_until);
-            job.due_at.max(paused)
-        };
-        let waiting = self.waiting.values().map(due);
-        waiting.filter(|due| *due > now).min()
+        let has_some = |lane: &Lane| self.lanes.get(lane).is_some_and(|lane| lane.waiting > 0);
+        let paused = self
+            .paused
+            .iter()
+            .filter(|(lane, until)| **until > now && has_some(lane));
+        let after_now = (Bound::Excluded((now, i64::MAX)), Bound::Unbounded);
+        let later = self.later.range(after_now).next();
+        paused
+            .map(|(_, until)| *until)
+            .chain(later.map(|(due_at, _)| *due_at))
+            .min()
     }
 
     /// How many jobs run now.
     pub fn running(&self) -> usize {
         self.running.len()
+    }
+
+    /// The first of a key may start once it is due, if none of it runs.
+    fn put_forward(&mut self, key: &str) {
+        let Some(job) = self.front(key) else { return };
+        let entry = (job.due_at, job.id);
+        self.later.insert(entry);
+    }
+
+    /// None of a key may start until it is [put forward](Self::put_forward).
+    fn hold_back(&mut self, key: &str) {
+        let Some(job) = self.front(key) else { return };
+        let (rank, lane) = ((job.class, job.due_at, job.id), job.lane.clone());
+        if !self.later.remove(&(rank.1, rank.2)) {
+            self.change(&lane, |lane| {
+                lane.ready.remove(&rank);
+            });
+        }
+    }
+
+    fn front(&self, key: &str) -> Option<&Job> {
+        let key = self.keys.get(key).filter(|key| key.running == 0)?;
+        self.waiting.get(key.waiting.first()?)
+    }
+
+    /// What fell due is ready.
+    fn wake(&mut self, now: Timestamp) {
+        while let Some(&(due_at, id)) = self.later.first() {
+            if due_at > now {
+                return;
+            }
+            self.later.pop_first();
+            let Some(job) = self.waiting.get(&id) else {
+                continue;
+            };
+            let (rank, lane) = ((job.class, due_at, id), job.lane.clone());
+            self.change(&lane, |lane| {
+                lane.ready.insert(rank);
+            });
+        }
+    }
+
+    /// Takes a job out, and lets the next of its key come forward.
+    fn withdraw(&mut self, id: i64) -> Option<Job> {
+        let key = self.waiting.get(&id)?.key.clone();
+        self.hold_back(&key);
+        let job = self.take_out(id);
+        self.put_forward(&key);
+        job
+    }
+
+    fn take_out(&mut self, id: i64) -> Option<Job> {
+        let job = self.waiting.remove(&id)?;
+        if let Some(key) = self.keys.get_mut(&job.key) {
+            key.waiting.remove(&id);
+        }
+        self.change(&job.lane, |lane| {
+            lane.waiting = lane.waiting.saturating_sub(1);
+        });
+        Some(job)
+    }
+
+    /// Changes a lane, and keeps what is first in it among the heads.
+    fn change(&mut self, lane: &Lane, change: impl FnOnce(&mut LaneState)) {
+        let state = self.lanes.entry(lane.clone()).or_default();
+        let before = state.head();
+        change(state);
+        let after = state.head();
+        if before != after {
+            before.map(|head| self.heads.remove(&head));
+            after.map(|head| self.heads.insert(head));
+        }
+    }
+
+    /// Forgets the key and the lane of a job, if nothing is left of them.
+    fn tidy(&mut self, job: &Job) {
+        let is_idle = |key: &KeyState| key.running == 0 && key.waiting.is_empty();
+        if self.keys.get(&job.key).is_some_and(is_idle) {
+            self.keys.remove(&job.key);
+        }
+        let is_idle = |lane: &LaneState| lane.running == 0 && lane.waiting == 0;
+        if self.lanes.get(&job.lane).is_some_and(is_idle) {
+            self.lanes.remove(&job.lane);
+        }
     }
 }
 

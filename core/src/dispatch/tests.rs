@@ -1,3 +1,8 @@
+use std::collections::HashSet;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use super::*;
 
 fn at(millis: i64) -> Timestamp {
@@ -214,5 +219,158 @@ fn pauses_grow_to_a_minute_and_no_further() {
     for jitter in [1, 7, 12_345, u32::MAX] {
         let pause = backoff_millis(9, jitter);
         assert!((30_000..=60_000).contains(&pause), "{pause}");
+    }
+}
+
+/// The same order, found by looking at everything each time.
+#[derive(Default)]
+struct Plain {
+    waiting: BTreeMap<i64, Job>,
+    running: BTreeMap<i64, Job>,
+    paused: BTreeMap<Lane, Timestamp>,
+    turns: BTreeMap<Lane, u64>,
+    turn: u64,
+}
+
+impl Plain {
+    fn next(&mut self, now: Timestamp, room: u8) -> Vec<i64> {
+        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut ready = Vec::new();
+        for job in self.waiting.values() {
+            let running = self.running.values().filter(|other| other.lane == job.lane);
+            let is_paused = self.paused.get(&job.lane).is_some_and(|until| *until > now);
+            if held.insert(&job.key)
+                && job.due_at <= now
+                && !is_paused
+                && running.count() < room.into()
+            {
+                let turn = self.turns.get(&job.lane).copied().unwrap_or_default();
+                ready.push((turn, job.class, job.due_at, job.id));
+            }
+        }
+        let Some((.., id)) = ready.into_iter().min() else {
+            return Vec::new();
+        };
+        let first = &self.waiting[&id];
+        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut crowd = Vec::new();
+        for job in self.waiting.values() {
+            if !(job.digestible && job.lane == first.lane && job.due_at <= now) {
+                held.insert(&job.key);
+            } else if !held.contains(job.key.as_str()) && crowd.len() < DIGEST_MAX {
+                crowd.push(job.id);
+            }
+        }
+        let is_crowd = first.digestible && crowd.len() > DIGEST_OVER;
+        let started = if is_crowd { crowd } else { vec![id] };
+        self.turn += 1;
+        for id in &started {
+            let job = self.waiting.remove(id).unwrap();
+            self.turns.insert(job.lane.clone(), self.turn);
+            self.running.insert(*id, job);
+        }
+        started
+    }
+
+    fn settle(&mut self, id: i64) {
+        if let Some(job) = self.running.remove(&id) {
+            self.tidy(&job);
+        }
+    }
+
+    fn forget(&mut self, id: i64) {
+        if let Some(job) = self.waiting.remove(&id) {
+            self.tidy(&job);
+        }
+    }
+
+    /// A lane with nothing in it forgets its turn.
+    fn tidy(&mut self, job: &Job) {
+        let mut all = self.running.values().chain(self.waiting.values());
+        if !all.any(|other| other.lane == job.lane) {
+            self.turns.remove(&job.lane);
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Offer(Job),
+    Forget(i64),
+    Next(u8),
+    Settle(usize),
+    Pause(Lane, i64),
+    Pass(i64),
+}
+
+/// What an effect is and where it goes never changes; how urgent it is and when it is due may.
+fn any_step() -> impl Strategy<Value = Step> {
+    let lanes = || [target("a"), target("b"), channel()];
+    let class = prop_oneof![
+        Just(Class::Deprovision),
+        Just(Class::Alarm),
+        Just(Class::Rest)
+    ];
+    let offer = (0..120_i64, class, 0..30_i64).prop_map(move |(id, class, due)| {
+        let lane = &lanes()[usize::try_from(id % 3).unwrap()];
+        let job = job(id, lane, class, &format!("{lane:?}{}", id / 3 % 30));
+        Step::Offer(Job {
+            due_at: at(due),
+            digestible: *lane == channel() && id % 7 > 0,
+            ..job
+        })
+    });
+    let lane = (0..3_usize).prop_map(move |number| lanes()[number].clone());
+    prop_oneof![
+        8 => offer,
+        1 => (0..120_i64).prop_map(Step::Forget),
+        3 => (1..3_u8).prop_map(Step::Next),
+        2 => any::<usize>().prop_map(Step::Settle),
+        1 => (lane, 0..30_i64).prop_map(|(lane, until)| Step::Pause(lane, until)),
+        1 => (0..4_i64).prop_map(Step::Pass),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn the_order_is_that_of_a_look_at_everything(steps in vec(any_step(), 0..300)) {
+        let (mut dispatch, mut plain) = (Dispatch::default(), Plain::default());
+        let mut now = 0;
+        for step in steps {
+            match step {
+                Step::Offer(job) => {
+                    dispatch.offer(job.clone());
+                    if !plain.running.contains_key(&job.id) {
+                        plain.waiting.insert(job.id, job);
+                    }
+                }
+                Step::Forget(id) => {
+                    dispatch.forget(id);
+                    plain.forget(id);
+                }
+                Step::Next(room) => {
+                    let started = match dispatch.next(at(now), |_| room) {
+                        None => Vec::new(),
+                        Some(Start::One(job)) => vec![job.id],
+                        Some(Start::Digest(jobs)) => jobs.iter().map(|job| job.id).collect(),
+                    };
+                    prop_assert_eq!(started, plain.next(at(now), room));
+                }
+                Step::Settle(number) => {
+                    let running: Vec<i64> = plain.running.keys().copied().collect();
+                    if let Some(id) = running.get(number % running.len().max(1)) {
+                        dispatch.settle(*id);
+                        plain.settle(*id);
+                    }
+                }
+                Step::Pause(lane, until) => {
+                    let paused = plain.paused.entry(lane.clone()).or_default();
+                    *paused = (*paused).max(at(until));
+                    dispatch.pause(lane, at(until));
+                }
+                Step::Pass(millis) => now += millis,
+            }
+            prop_assert_eq!(dispatch.running(), plain.running.len());
+        }
     }
 }
