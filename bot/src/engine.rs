@@ -40,7 +40,7 @@ use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Request;
 use breakglass_core::text::{Text, TextError, TextHash};
 use breakglass_core::time::Timestamp;
-use breakglass_store::{Committed, Store, StoreError, Submission, Which};
+use breakglass_store::{Committed, Store, StoreError, Submission};
 pub(crate) use converge::take;
 pub use decider::Decider;
 pub use desk::EngineDesk;
@@ -54,9 +54,6 @@ use crate::mirror::Mirror;
 use crate::resolve::Logins;
 use crate::roster::Roster;
 use crate::vitals::Vitals;
-
-/// Open requests that are looked through at once.
-const OPEN_MAX: u64 = 100_000;
 
 /// A configured provisioner.
 #[derive(Debug, Clone)]
@@ -102,6 +99,11 @@ pub struct Engine {
     refusals: refusals::Refusals,
     strangers: strangers::Strangers,
     homes: homes::Homes,
+    shared: home::Cache,
+    /// A clone for each end that is being told.
+    telling: Arc<()>,
+    /// Held while a target is compared with the log.
+    comparing: tokio::sync::Mutex<()>,
     arrivals: inbox::Arrivals,
     keeper: Arc<Keeper>,
     demanded: unrecorded::Demanded,
@@ -142,6 +144,9 @@ impl Engine {
             refusals: refusals::Refusals::default(),
             strangers: strangers::Strangers::default(),
             homes: homes::Homes::default(),
+            shared: home::Cache::default(),
+            telling: Arc::default(),
+            comparing: tokio::sync::Mutex::default(),
             arrivals: inbox::Arrivals::default(),
             demanded: unrecorded::Demanded::default(),
             test: parts.test,
@@ -349,11 +354,6 @@ impl Engine {
     /// Text that somebody typed, with a salt of its own.
     pub(crate) fn text(typed: &str) -> Result<Text, TextError> {
         Text::new(typed, hex::encode(rand::random::<[u8; 16]>()))
-    }
-
-    /// Requests that wait, live, or whose review is open, newest first.
-    pub(crate) async fn open_requests(&self) -> Result<Vec<Request>, StoreError> {
-        self.store.requests(Which::Open, OPEN_MAX).await
     }
 
     /// Those of these texts that were not erased.

@@ -230,10 +230,22 @@ impl Mirror {
 
     /// The holdings that are over by either clock, each with its grants.
     pub fn over(&self) -> BTreeMap<HoldingId, Vec<RequestId>> {
-        let all = self.holdings().into_iter();
-        all.filter(|(_, covered)| !covered.is_live)
-            .map(|(id, covered)| (id, covered.grants))
-            .collect()
+        let grants = self.grants();
+        let mut over: BTreeMap<HoldingId, Vec<RequestId>> = BTreeMap::new();
+        let (ended, live): (Vec<_>, Vec<_>) = grants
+            .held
+            .iter()
+            .partition(|(_, kept)| kept.is_over(&*grants.clock));
+        for (id, kept) in ended {
+            let holding = kept.held.holding.clone();
+            over.entry(holding).or_default().push(*id);
+        }
+        if !over.is_empty() {
+            for (_, kept) in live {
+                over.remove(&kept.held.holding);
+            }
+        }
+        over
     }
 
     /// Grants that are over by the machine's own clock, and not by the wall's, which was set back; each with its end.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_core::effect::Effect;
 use breakglass_core::state::Mode;
 use breakglass_store::{Store, StoreError};
 use metrics::gauge;
@@ -92,16 +91,7 @@ impl Pulse {
         for (target, many) in seen.iter() {
             gauge!(meter::LIVE, "target" => target.clone()).set(precise(*many));
         }
-        let mut waiting = BTreeMap::from([("converge", 0), ("draw", 0), ("post", 0)]);
-        for effect in self.store.waiting_effects().await? {
-            let class = match effect.effect {
-                Effect::Converge { .. } => "converge",
-                Effect::Draw { .. } => "draw",
-                Effect::Post { .. } => "post",
-            };
-            *waiting.entry(class).or_default() += 1;
-        }
-        for (class, many) in waiting {
+        for (class, many) in self.store.count_effects().await? {
             gauge!(meter::OUTBOX, "class" => class).set(precise(many));
         }
         let house = self.store.house().await?;

@@ -8,6 +8,7 @@ mod m0001_log;
 mod m0002_state;
 mod m0003_delivery;
 mod m0004_append_only;
+mod m0005_indexes;
 mod rights;
 
 pub use rights::grant_rights;
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_state::Migration),
             Box::new(m0003_delivery::Migration),
             Box::new(m0004_append_only::Migration),
+            Box::new(m0005_indexes::Migration),
         ]
     }
 }

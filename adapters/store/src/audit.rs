@@ -19,8 +19,8 @@ use crate::nodes;
 use crate::number::{from_db, to_db};
 use crate::policies::text_of;
 
-/// Records or texts that are read at once.
-const ROWS_AT_ONCE: u64 = 1000;
+/// Records or texts that are read at once: as many as keep others waiting for a few milliseconds.
+const ROWS_AT_ONCE: u64 = 200;
 
 /// How much of the database is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

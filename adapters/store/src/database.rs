@@ -9,7 +9,7 @@ use breakglass_migrations::Migrator;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
-    EntityTrait, PaginatorTrait, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    EntityTrait, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -35,6 +35,9 @@ const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
 /// Pages of an SQLite file that its writer keeps in memory, in KiB. A whole batch changes a few MB, and what doesn't
 /// fit is written twice and read back.
 const SQLITE_CACHE_KIB: u32 = 32 * 1024;
+
+/// The same for each of its readers, which look at few pages at a time.
+const SQLITE_READER_CACHE_KIB: u32 = 4 * 1024;
 
 /// Pages after which an SQLite log of changes is moved into the file: some batches, so that few commits wait for it.
 const SQLITE_CHECKPOINT_PAGES: u32 = 4_000;
@@ -98,8 +101,9 @@ impl Database {
     pub async fn connect(url: &str) -> Result<Self, StoreError> {
         let worker = format!("{}-{:08x}", std::process::id(), random());
         if url.starts_with("sqlite:") {
-            let writer = sea_orm::Database::connect(sqlite(url, 1)).await?;
-            let reader = sea_orm::Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
+            let readers = (SQLITE_READERS_MAX, SQLITE_READER_CACHE_KIB);
+            let writer = sea_orm::Database::connect(sqlite(url, (1, SQLITE_CACHE_KIB))).await?;
+            let reader = sea_orm::Database::connect(sqlite(url, readers)).await?;
             return Ok(Self::of(writer, reader, worker));
         }
         let mut options = plain(url, CONNECTIONS_MAX);
@@ -157,9 +161,19 @@ impl Database {
 
     /// Has nothing ever been written to the log? Only then may its key be made.
     pub async fn is_log_empty(&self) -> Result<bool, StoreError> {
-        let heads = head::Entity::find().count(&self.reader).await?;
-        let records = event::Entity::find().count(&self.reader).await?;
-        Ok(heads == 0 && records == 0)
+        let head: Option<i16> = head::Entity::find()
+            .select_only()
+            .column(head::Column::Id)
+            .into_tuple()
+            .one(&self.reader)
+            .await?;
+        let record: Option<i64> = event::Entity::find()
+            .select_only()
+            .column(event::Column::Seq)
+            .into_tuple()
+            .one(&self.reader)
+            .await?;
+        Ok(head.is_none() && record.is_none())
     }
 
     /// Begins a transaction that writes.
@@ -231,14 +245,14 @@ const fn synchronous(flush: Flush) -> &'static str {
 }
 
 /// Unless it is said otherwise, every commit is on the disk before it is answered (`FULL`), and readers don't wait for the writer (WAL).
-fn sqlite(url: &str, connections_max: u32) -> ConnectOptions {
+fn sqlite(url: &str, (connections_max, cache_kib): (u32, u32)) -> ConnectOptions {
     let mut options = plain(url, connections_max);
-    options.map_sqlx_sqlite_opts(|options| {
+    options.map_sqlx_sqlite_opts(move |options| {
         options
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full)
-            .pragma("cache_size", format!("-{SQLITE_CACHE_KIB}"))
+            .pragma("cache_size", format!("-{cache_kib}"))
             .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
             .busy_timeout(CONNECT_WITHIN)
     });

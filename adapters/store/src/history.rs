@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, 
 
 use crate::entity::request::{self, Column};
 use crate::error::StoreError;
+use crate::rows::still_open;
 use crate::store::Store;
 
 const DAY: Length = Length::from_mins(24 * 60);
@@ -41,7 +42,7 @@ impl Store {
             .filter(Column::Target.eq(target.as_str()))
             .filter(Column::ActiveAt.is_not_null());
         let open = request::Entity::find()
-            .filter(Column::Open.eq(true))
+            .filter(still_open(Column::Open))
             .filter(Column::Beneficiary.eq(beneficiary.as_str()))
             .filter(Column::Phase.is_in(["approved", "active", "ending"]));
         let (held, open) = tokio::try_join!(held.count(reader), open.count(reader))?;

@@ -47,7 +47,7 @@ pub use history::History;
 pub use inbox::{Arrival, ClaimedAct, Received};
 pub use outbox::{Claimed, Hold, Settled, Waiting};
 pub use pulse::Tally;
-pub use read::{Suspect, Which};
+pub use read::{Pages, Suspect, Which};
 pub use store::{Options, Store};
 pub use submission::{Committed, Decide, LogMark, PolicyText, Submission};
 

@@ -2,6 +2,7 @@
 
 mod claim;
 mod draft;
+mod look;
 
 use breakglass_core::effect::Effect;
 use breakglass_core::id::Platform;

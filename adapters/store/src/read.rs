@@ -1,10 +1,11 @@
 //! Reading what is: for showing it to people and for finding out what a command is about. Decisions are made
 //! on what the appender reads itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use breakglass_core::id::{HoldingId, PersonId, ProvisionerId, RequestId};
+use breakglass_core::id::{HoldingId, PersonId, ProvisionerId, RequestId, TargetId};
 use breakglass_core::state::{Holding, House, Request};
+use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::database::Database;
@@ -12,15 +13,20 @@ use crate::entity::request::{self, Column};
 use crate::entity::{holding, house};
 use crate::error::StoreError;
 use crate::number::{from_db, to_db};
-use crate::rows;
-use crate::seal::{RowKey, holding_key, holding_keys_at, holding_of_key};
+use crate::rows::{self, still_open};
+use crate::seal::{RowKey, holding_key, holding_of_key};
 use crate::store::Store;
+
+/// Requests that are read at once where there may be many.
+const PAGE: usize = 200;
 
 /// Which requests to list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Which {
     /// Those that wait for a confirmation or approvals.
     Pending,
+    /// Those, and those that are approved and not active yet.
+    Awaited,
     /// Those decided to be granted and not over: approved, active or ending.
     Live,
     /// Those whose review is open.
@@ -29,6 +35,26 @@ pub enum Which {
     Open,
     /// All, newest first.
     Newest,
+}
+
+/// Requests that are too many to be held at once: which they are was read, they themselves are read as it goes on.
+#[derive(Debug, Clone, Default)]
+pub struct Pages {
+    /// Oldest first: taken from the end.
+    ids: Vec<i64>,
+}
+
+impl Pages {
+    /// The next of them, newest first, as they are now; nothing after the last.
+    pub async fn next(&mut self, store: &Store) -> Result<Option<Vec<Request>>, StoreError> {
+        if self.ids.is_empty() {
+            return Ok(None);
+        }
+        let rest = self.ids.len().saturating_sub(PAGE);
+        let some = self.ids.split_off(rest);
+        let these = Condition::all().add(Column::Id.is_in(some));
+        store.list(these, u64::MAX >> 1).await.map(Some)
+    }
 }
 
 /// A holding in a database that can't be trusted.
@@ -54,6 +80,51 @@ impl Store {
         self.list(condition(which), most).await
     }
 
+    /// All requests, page by page, newest first.
+    pub async fn pages(&self, which: Which) -> Result<Pages, StoreError> {
+        let ids = request::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(condition(which))
+            .into_tuple::<i64>()
+            .all(&self.database().reader);
+        let mut ids = ids.await?;
+        ids.sort_unstable();
+        Ok(Pages { ids })
+    }
+
+    /// Whoever has access or is about to have it, and who asked for it.
+    pub async fn holders(&self) -> Result<BTreeSet<PersonId>, StoreError> {
+        let pairs: Vec<(String, String)> = request::Entity::find()
+            .select_only()
+            .columns([Column::Beneficiary, Column::Requester])
+            .filter(condition(Which::Live))
+            .distinct()
+            .into_tuple()
+            .all(&self.database().reader)
+            .await?;
+        let people = pairs.into_iter().flat_map(|(one, other)| [one, other]);
+        people
+            .map(|person| PersonId::new(person).map_err(|_| StoreError::Malformed("a request")))
+            .collect()
+    }
+
+    /// The targets of requests that wait, live, or whose review is open.
+    pub async fn open_targets(&self) -> Result<BTreeSet<TargetId>, StoreError> {
+        let targets: Vec<String> = request::Entity::find()
+            .select_only()
+            .column(Column::Target)
+            .filter(condition(Which::Open))
+            .distinct()
+            .into_tuple()
+            .all(&self.database().reader)
+            .await?;
+        let targets = targets.into_iter();
+        targets
+            .map(|target| TargetId::new(target).map_err(|_| StoreError::Malformed("a request")))
+            .collect()
+    }
+
     /// Requests by or for somebody, newest first, at most `most`.
     pub async fn requests_of(
         &self,
@@ -64,7 +135,8 @@ impl Store {
         let theirs = Condition::any()
             .add(Column::Requester.eq(person.as_str()))
             .add(Column::Beneficiary.eq(person.as_str()));
-        self.list(condition(which).add(theirs), most).await
+        let theirs = Condition::all().add(theirs).add(still_open_as(which));
+        self.list(theirs, most).await
     }
 
     /// A holding, if a grant was ever decided on it.
@@ -79,16 +151,28 @@ impl Store {
     pub async fn holdings_at(&self, id: &ProvisionerId) -> Result<Vec<Holding>, StoreError> {
         let rows = holding::Entity::find()
             .filter(holding::Column::Open.eq(true))
-            .filter(holding::Column::Key.starts_with(holding_keys_at(id)))
+            .filter(self.is_at(id))
             .all(&self.database().reader)
             .await?;
-        let holdings: Result<Vec<Holding>, StoreError> =
-            rows.iter().map(rows::holding_of).collect();
-        // An underscore in the id stands for any character in the query.
-        Ok(holdings?
-            .into_iter()
-            .filter(|holding| holding.id.provisioner == *id)
-            .collect())
+        rows.iter().map(rows::holding_of).collect()
+    }
+
+    /// What those have, without a look at each.
+    pub async fn entitlements_at(
+        &self,
+        id: &ProvisionerId,
+    ) -> Result<BTreeSet<String>, StoreError> {
+        let keys: Vec<String> = holding::Entity::find()
+            .select_only()
+            .column(holding::Column::Key)
+            .filter(holding::Column::Open.eq(true))
+            .filter(self.is_at(id))
+            .into_tuple()
+            .all(&self.database().reader)
+            .await?;
+        let holdings = keys.iter().filter_map(|key| holding_of_key(key));
+        let at = holdings.filter(|holding| holding.provisioner == *id);
+        Ok(at.map(|holding| holding.entitlement).collect())
     }
 
     /// How many holdings have something at the target of each provisioner, as far as we know.
@@ -114,7 +198,7 @@ impl Store {
         after: Option<&HoldingId>,
         most: u64,
     ) -> Result<Vec<Holding>, StoreError> {
-        let mut find = holding::Entity::find().filter(holding::Column::Open.eq(true));
+        let mut find = holding::Entity::find().filter(still_open(holding::Column::Open));
         if let Some(after) = after {
             find = find.filter(holding::Column::Key.gt(holding_key(after)));
         }
@@ -142,7 +226,7 @@ impl Store {
     ) -> Result<Vec<(HoldingId, u64)>, StoreError> {
         let rows = holding::Entity::find()
             .filter(holding::Column::Open.eq(false))
-            .filter(holding::Column::Key.starts_with(holding_keys_at(id)))
+            .filter(self.is_at(id))
             .order_by_desc(holding::Column::AsOf)
             .limit(most)
             .all(&self.database().reader)
@@ -185,6 +269,16 @@ impl Store {
             .map_or_else(|| Ok(House::default()), rows::house_of)
     }
 
+    /// Whose holdings they are stands at the beginning of their keys; an index has it, told in the same words.
+    fn is_at(&self, id: &ProvisionerId) -> SimpleExpr {
+        let of_key = if self.database().is_postgres() {
+            "split_part(\"key\", '\"', 2)"
+        } else {
+            "substr(\"key\", 3, instr(substr(\"key\", 3), '\"') - 1)"
+        };
+        Expr::cust(of_key).eq(id.as_str())
+    }
+
     async fn list(&self, which: Condition, most: u64) -> Result<Vec<Request>, StoreError> {
         self.database().list(which, most).await
     }
@@ -210,10 +304,28 @@ impl Database {
 fn condition(which: Which) -> Condition {
     let open = Condition::all().add(Column::Open.eq(true));
     match which {
-        Which::Pending => open.add(Column::Phase.eq("pending")),
-        Which::Live => open.add(Column::Phase.is_in(["approved", "active", "ending"])),
-        Which::ToReview => open.add(Column::Review.eq("open")),
-        Which::Open => open,
         Which::Newest => Condition::all(),
+        Which::ToReview => still_open_as(which),
+        Which::Pending | Which::Awaited | Which::Live | Which::Open => open.add(phase(which)),
     }
+}
+
+/// The same among few that are found by something else.
+fn still_open_as(which: Which) -> Condition {
+    let open = Condition::all().add(still_open(Column::Open));
+    match which {
+        Which::Newest => Condition::all(),
+        Which::ToReview => open.add(Column::Review.eq("open")),
+        Which::Pending | Which::Awaited | Which::Live | Which::Open => open.add(phase(which)),
+    }
+}
+
+fn phase(which: Which) -> Condition {
+    let phases: &[&str] = match which {
+        Which::Pending => &["pending"],
+        Which::Awaited => &["pending", "approved"],
+        Which::Live => &["approved", "active", "ending"],
+        Which::Open | Which::ToReview | Which::Newest => return Condition::all(),
+    };
+    Condition::all().add(Column::Phase.is_in(phases.iter().copied()))
 }

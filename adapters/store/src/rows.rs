@@ -1,6 +1,8 @@
 //! Requests, holdings and the house as rows, and back.
 
 use breakglass_core::state::{Holding, House, Phase, Request, Review};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::SimpleExpr;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -17,6 +19,12 @@ pub(crate) fn is_open(request: &Request) -> bool {
 /// Is there something at its target, as far as we know? Then its row is in that set too.
 pub(crate) fn is_held(holding: &Holding) -> bool {
     holding.is_ours() || !holding.foreign.is_empty()
+}
+
+/// That a row is open, where it is found by something else: an index on what most rows have in common would find nearly all,
+/// and SQLite, which doesn't know that, takes any that an equality fits.
+pub(crate) fn still_open<C: ColumnTrait>(column: C) -> SimpleExpr {
+    column.ne(false)
 }
 
 pub(crate) fn request_row(

@@ -55,11 +55,6 @@ pub(crate) fn holding_key(id: &HoldingId) -> String {
     serde_json::Value::from(parts.to_vec()).to_string()
 }
 
-/// How the names of all holdings of a provisioner begin.
-pub(crate) fn holding_keys_at(id: &ProvisionerId) -> String {
-    format!("[\"{id}\",")
-}
-
 /// The holding that is called so; nothing, for a name that no version of us gave.
 pub(crate) fn holding_of_key(key: &str) -> Option<HoldingId> {
     let [provisioner, account, entitlement]: [String; 3] = serde_json::from_str(key).ok()?;

@@ -10,7 +10,9 @@ use breakglass_core::notice::{Answer, FormView};
 use breakglass_core::policy::{Person, Policy};
 use breakglass_core::port::chat::Show;
 use breakglass_core::state::Request;
+use breakglass_store::Which;
 
+use super::home::OWN_MAX;
 use super::inbox::meant;
 use super::links;
 use super::sender::{turn_away, who};
@@ -368,11 +370,10 @@ impl Doing<'_> {
         if id.is_some() {
             return Ok(id);
         }
-        let open = self.engine.open_requests().await?;
-        let mine: Vec<&Request> = open
-            .iter()
-            .filter(|r| r.concerns(&self.person.id) && fits(r))
-            .collect();
+        let store = &self.engine.store;
+        let open = store.requests_of(&self.person.id, Which::Open, OWN_MAX);
+        let open = open.await?;
+        let mine: Vec<&Request> = open.iter().filter(|r| fits(r)).collect();
         match only(&mine, what) {
             Ok(id) => {
                 meant(self.intent, id);

@@ -129,11 +129,13 @@ impl Engine {
         let ids = match which {
             Which::One(id) => vec![id],
             Which::All => {
-                let live = self.store.requests(Listed::Live, u64::MAX >> 1).await?;
-                let running = live
-                    .iter()
-                    .filter(|request| request.phase_name() != "ending");
-                running.map(|request| request.id).collect()
+                let mut ids = Vec::new();
+                let mut live = self.store.pages(Listed::Live).await?;
+                while let Some(page) = live.next(&self.store).await? {
+                    let running = page.iter().filter(|one| one.phase_name() != "ending");
+                    ids.extend(running.map(|one| one.id));
+                }
+                ids
             }
         };
         let mut revoking = Vec::new();

@@ -13,7 +13,7 @@ use breakglass_core::state::Phase;
 use breakglass_core::time::Timestamp;
 use breakglass_store::Which;
 
-use super::{Engine, OPEN_MAX, SubmitError, sweep};
+use super::{Engine, SubmitError, sweep};
 
 /// How often the clocks are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -92,8 +92,11 @@ async fn run_out(engine: &Engine, id: RequestId, end: Timestamp) -> Result<(), S
 }
 
 async fn end_all(engine: &Engine) -> Result<(), SubmitError> {
-    for request in engine.store.requests(Which::Live, OPEN_MAX).await? {
-        sweep::revoke(engine, &request, "the server's clock is behind its log").await?;
+    let mut live = engine.store.pages(Which::Live).await?;
+    while let Some(page) = live.next(&engine.store).await? {
+        for request in page {
+            sweep::revoke(engine, &request, "the server's clock is behind its log").await?;
+        }
     }
     Ok(())
 }

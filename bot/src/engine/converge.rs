@@ -27,11 +27,13 @@ pub(super) enum Converged {
     Stale,
 }
 
-/// Looks at the holding as it is now, calls the target, reports. Every step may be repeated.
+/// Looks at the holding as it is now, calls the target, says that the target is free for others, reports. Every step may
+/// be repeated.
 pub(super) async fn converge(
     engine: &Arc<Engine>,
     id: &HoldingId,
     (tries, claimed_until): (u32, Timestamp),
+    free: impl FnOnce(),
 ) -> Result<Converged, SubmitError> {
     let steady = &engine.keeper.steady;
     let began_at = steady.now();
@@ -67,7 +69,9 @@ pub(super) async fn converge(
         wall_ahead: engine.clock.now().millis_since(began_at),
     };
     let mut machine = Converge::begin(&look, began_at);
-    match drive(&mut machine, (provisioner, id), steady).await {
+    let concluded = drive(&mut machine, (provisioner, id), steady).await;
+    free();
+    match concluded {
         Concluded::Nothing => Ok(Converged::Done),
         Concluded::Stale => Ok(Converged::Stale),
         Concluded::Report(report) => tell(engine, report, facts).await,
@@ -128,7 +132,7 @@ impl Engine {
             .steady
             .now()
             .plus(claim(target.map(|target| &*target.provisioner)));
-        converge(self, id, (0, until)).await.map(|_| ())
+        converge(self, id, (0, until), || ()).await.map(|_| ())
     }
 }
 
@@ -190,6 +194,26 @@ async fn drive(
     }
 }
 
+/// Ends that are told at the same time without waiting for each other.
+const AT_ONCE: usize = 8;
+
+/// How often the others are told, together: each commit is a flush.
+const TOGETHER_EVERY: Duration = Duration::from_millis(50);
+
+/// Where much ends at the same time, what is gone from its target is told with the others. Held while it is told.
+async fn gather(engine: &Engine, outcome: &Outcome) -> Option<Arc<()>> {
+    if !matches!(outcome, Outcome::Taken { .. }) {
+        return None;
+    }
+    let telling = Arc::clone(&engine.telling);
+    if Arc::strong_count(&telling) > AT_ONCE + 1 {
+        let into = engine.keeper.clock.since_boot().as_millis() % TOGETHER_EVERY.as_millis();
+        let into = Duration::from_millis(u64::try_from(into).unwrap_or_default());
+        tokio::time::sleep(TOGETHER_EVERY.saturating_sub(into)).await;
+    }
+    Some(telling)
+}
+
 pub(super) async fn in_time<T>(
     call: impl Future<Output = Result<T, ProvisionError>>,
 ) -> Result<T, ProvisionError> {
@@ -210,8 +234,10 @@ async fn tell(
 ) -> Result<Converged, SubmitError> {
     pass(CrashPoint::TargetReadBack);
     let again = matches!(report.outcome, Outcome::Failed { .. });
+    let seen_at = engine.clock.now();
+    let _telling = gather(engine, &report.outcome).await;
     engine
-        .submit(Actor::Worker, Command::Report(report), facts)
+        .submit_at(seen_at, Actor::Worker, Command::Report(report), facts)
         .await?;
     pass(CrashPoint::TargetReported);
     Ok(if again {

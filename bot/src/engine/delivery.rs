@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use breakglass_core::effect::Topic;
 use breakglass_core::event::{Event, Record};
-use breakglass_core::id::{Platform, RequestId};
+use breakglass_core::id::{Platform, RequestId, TargetId};
 use breakglass_core::notice::{Audience, CardKind, ListView, Notice, RequestView};
 use breakglass_core::port::chat::{Chat, ChatError, MessageRef, Place};
 use breakglass_core::state::Request;
@@ -75,13 +75,13 @@ async fn draw_once(
         Some(drawn) => match chat.update_card(&drawn.message, &card).await {
             Err(ChatError::Gone(_)) => {
                 engine.store.forget_card(drawn).await?;
-                chat.post_card(&channel(engine, chat, kind, request), &card)
+                chat.post_card(&channel(engine, chat, kind, &request.asked.target), &card)
                     .await
             }
             updated => updated.map(|()| drawn.message.clone()),
         },
         None => {
-            chat.post_card(&channel(engine, chat, kind, request), &card)
+            chat.post_card(&channel(engine, chat, kind, &request.asked.target), &card)
                 .await
         }
     };
@@ -107,10 +107,10 @@ pub(super) fn channel(
     engine: &Engine,
     chat: &Arc<dyn Chat>,
     kind: CardKind,
-    request: &Request,
+    target: &TargetId,
 ) -> String {
     let policy = engine.policy();
-    let target = policy.target(&request.asked.target);
+    let target = policy.target(target);
     let named = target.and_then(|target| target.approvers_channel_on(chat.platform()));
     match kind {
         CardKind::Approvers => named.map_or_else(|| chat.approvers_channel(), str::to_owned),

@@ -1,6 +1,8 @@
 //! Lists for one person: status, what they may ask for, their home page.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
 
 use breakglass_core::fact::Facts;
 use breakglass_core::id::{PersonId, RequestId};
@@ -8,7 +10,9 @@ use breakglass_core::notice::{Answer, HomeView};
 use breakglass_core::policy::Policy;
 use breakglass_core::state::{Mode, Request};
 use breakglass_core::text::TextHash;
-use breakglass_store::StoreError;
+use breakglass_store::{StoreError, Which};
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use super::act::Doing;
 use super::{Engine, SubmitError};
@@ -16,17 +20,50 @@ use crate::resolve::form::Desk;
 use crate::wording::Teller;
 use crate::wording::lists::{Mine, may_ask};
 
-/// All requests that aren't over, and who can do something about each.
+/// Requests of one person that are looked through.
+pub(super) const OWN_MAX: u64 = 1_000;
+
+/// Requests that wait for others, as far as anybody reads.
+const WAITING_MAX: u64 = 2_000;
+
+/// What some people have to do with: their own requests that aren't over, and those that wait for somebody.
 #[derive(Debug)]
 pub(super) struct Board {
-    open: Vec<Request>,
+    own: BTreeMap<RequestId, Request>,
+    shared: Arc<Shared>,
+    test: bool,
+}
+
+/// Requests that wait for approvers or reviewers, and who those are.
+#[derive(Debug)]
+struct Shared {
+    waiting: BTreeMap<RequestId, Request>,
     rights: BTreeMap<RequestId, Rights>,
     mode: Mode,
     facts: Facts,
     /// Why granting is stopped, if it is.
     texts: BTreeMap<TextHash, String>,
-    test: bool,
+    made: Made,
 }
+
+/// From what a look was had, when, and how long it took.
+#[derive(Debug)]
+struct Made {
+    policy: Arc<Policy>,
+    size: u64,
+    at: Instant,
+    took: Duration,
+}
+
+/// The last look at what is shared: many who ask at the same time get the same answer.
+#[derive(Debug, Default)]
+pub(super) struct Cache(Mutex<Option<Arc<Shared>>>);
+
+/// A look is had again only after so many times as long as it takes.
+const LOOK_TIMES: u32 = 5;
+
+/// Who is in which group may change without a word in the log.
+const MEMBERS_FOR: Duration = Duration::from_secs(5);
 
 #[derive(Debug)]
 struct Rights {
@@ -35,10 +72,67 @@ struct Rights {
 }
 
 impl Board {
-    /// As things are now.
-    pub(super) async fn look(engine: &Engine, policy: &Policy) -> Result<Self, StoreError> {
-        let open = engine.open_requests().await?;
-        let mode = engine.store.house().await?.mode;
+    /// As things are now, for these people.
+    pub(super) async fn look(
+        engine: &Engine,
+        policy: &Arc<Policy>,
+        people: Vec<PersonId>,
+    ) -> Result<Self, StoreError> {
+        let mut own = BTreeMap::new();
+        for person in people {
+            let open = engine.store.requests_of(&person, Which::Open, OWN_MAX);
+            own.extend(open.await?.into_iter().map(|one| (one.id, one)));
+        }
+        Ok(Self {
+            own,
+            shared: Shared::look(engine, policy).await?,
+            test: engine.test,
+        })
+    }
+
+    /// Somebody's home page.
+    pub(super) fn home(&self, policy: &Policy, me: &PersonId) -> HomeView {
+        self.teller(policy).home(&self.mine(me), &self.shared.mode)
+    }
+
+    fn mine(&self, me: &PersonId) -> Mine<'_> {
+        let may = |request: &Request, who: fn(&Rights) -> &BTreeSet<PersonId>| {
+            let rights = self.shared.rights.get(&request.id);
+            rights.is_some_and(|rights| who(rights).contains(me))
+        };
+        let decides = |request: &Request| may(request, |rights| &rights.deciders);
+        let reviews = |request: &Request| may(request, |rights| &rights.reviewers);
+        let own = self.own.values().rev().filter(|one| one.concerns(me));
+        let others = self.shared.waiting.values().rev();
+        let others = others.filter(|one| !one.concerns(me));
+        Mine::sort(own.chain(others), me, decides, reviews)
+    }
+
+    fn teller<'a>(&'a self, policy: &'a Policy) -> Teller<'a> {
+        Teller {
+            policy,
+            texts: &self.shared.texts,
+            log: (0, ""),
+            test: self.test,
+        }
+    }
+}
+
+impl Shared {
+    async fn look(engine: &Engine, policy: &Arc<Policy>) -> Result<Arc<Self>, StoreError> {
+        // Whoever else asks meanwhile waits for this look.
+        let mut cache = engine.shared.0.lock().await;
+        let size = engine.store.status().borrow().size;
+        if let Some(shared) = &*cache
+            && shared.made.serves(policy, size)
+        {
+            return Ok(shared.clone());
+        }
+        let at = Instant::now();
+        let store = &engine.store;
+        let mut waiting = store.requests(Which::Pending, WAITING_MAX).await?;
+        waiting.extend(store.requests(Which::ToReview, WAITING_MAX).await?);
+        let mode = store.house().await?.mode;
         let facts = Facts {
             members: engine.roster.members(policy).await,
             ..Facts::default()
@@ -47,39 +141,33 @@ impl Board {
             Mode::Open => Vec::new(),
             Mode::Lockdown { reason, .. } => vec![reason.clone()],
         };
-        let rights = open.iter().map(|one| (one.id, rights(policy, one, &facts)));
-        Ok(Self {
+        let rights = waiting
+            .iter()
+            .map(|one| (one.id, rights(policy, one, &facts)));
+        let shared = Arc::new(Self {
             rights: rights.collect(),
-            open,
+            waiting: waiting.into_iter().map(|one| (one.id, one)).collect(),
             mode,
             texts: engine.texts(&reason).await?,
             facts,
-            test: engine.test,
-        })
+            made: Made {
+                policy: policy.clone(),
+                size,
+                at,
+                took: at.elapsed(),
+            },
+        });
+        *cache = Some(shared.clone());
+        Ok(shared)
     }
+}
 
-    /// Somebody's home page.
-    pub(super) fn home(&self, policy: &Policy, me: &PersonId) -> HomeView {
-        self.teller(policy).home(&self.mine(me), &self.mode)
-    }
-
-    fn mine(&self, me: &PersonId) -> Mine<'_> {
-        let may = |request: &Request, who: fn(&Rights) -> &BTreeSet<PersonId>| {
-            let rights = self.rights.get(&request.id);
-            rights.is_some_and(|rights| who(rights).contains(me))
-        };
-        let decides = |request: &Request| may(request, |rights| &rights.deciders);
-        let reviews = |request: &Request| may(request, |rights| &rights.reviewers);
-        Mine::sort(&self.open, me, decides, reviews)
-    }
-
-    fn teller<'a>(&'a self, policy: &'a Policy) -> Teller<'a> {
-        Teller {
-            policy,
-            texts: &self.texts,
-            log: (0, ""),
-            test: self.test,
-        }
+impl Made {
+    /// Nothing was written since, or only in the time that looks must leave for other things.
+    fn serves(&self, policy: &Arc<Policy>, size: u64) -> bool {
+        let age = self.at.elapsed();
+        let is_same = self.size == size && age < MEMBERS_FOR;
+        Arc::ptr_eq(&self.policy, policy) && (is_same || age < self.took * LOOK_TIMES)
     }
 }
 
@@ -110,18 +198,18 @@ fn rights(policy: &Policy, request: &Request, facts: &Facts) -> Rights {
 
 impl Doing<'_> {
     pub(super) async fn status(&self) -> Result<(), SubmitError> {
-        let board = Board::look(self.engine, &self.policy).await?;
+        let board = Board::look(self.engine, &self.policy, vec![self.person.id.clone()]).await?;
         let mine = board.mine(&self.person.id);
         let lists = board.teller(&self.policy).status(&mine);
         self.say(&Answer::Lists(lists)).await
     }
 
     pub(super) async fn list(&self) -> Result<(), SubmitError> {
-        let board = Board::look(self.engine, &self.policy).await?;
+        let board = Board::look(self.engine, &self.policy, vec![self.person.id.clone()]).await?;
         let desk = Desk {
             policy: &self.policy,
             person: &self.person,
-            facts: &board.facts,
+            facts: &board.shared.facts,
             now: self.engine.clock.now(),
         };
         let mut lists = vec![may_ask(&self.policy, &desk.may_ask())];

@@ -139,7 +139,11 @@ async fn draw(engine: &Engine) -> Result<Round, StoreError> {
         return Ok(Round::Done);
     }
     let policy = engine.policy();
-    let board = Board::look(engine, &policy).await?;
+    let people = pages
+        .iter()
+        .filter_map(|((platform, account), _)| policy.person_by(*platform, account));
+    let people = people.map(|person| person.id.clone()).collect();
+    let board = Board::look(engine, &policy, people).await?;
     for (key, page) in pages {
         if engine.stop.is_cancelled() {
             return Ok(Round::Done);

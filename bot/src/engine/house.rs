@@ -9,12 +9,14 @@ use breakglass_core::id::Platform;
 use breakglass_core::notice::{CardKind, Notice};
 use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::Place;
-use breakglass_core::state::Phase;
 use breakglass_core::time::Timestamp;
-use breakglass_store::StoreError;
+use breakglass_store::{StoreError, Which};
 
 use super::delivery::{channel, places};
 use super::{Engine, SubmitError};
+
+/// Requests whose people are told at most; more than a chat would take in any time that helps.
+const AWAITED_MAX: u64 = 1_000;
 
 impl Engine {
     /// Puts a checked policy in force: every decision from now on is by it.
@@ -50,10 +52,10 @@ impl Engine {
         let Some(chat) = self.chat(platform) else {
             return Ok(());
         };
-        let open = self.open_requests().await?;
-        let channels = open
+        let targets = self.store.open_targets().await?;
+        let channels = targets
             .iter()
-            .map(|request| channel(self, chat, CardKind::Approvers, request));
+            .map(|target| channel(self, chat, CardKind::Approvers, target));
         for channel in channels.collect::<BTreeSet<_>>() {
             self.alarms()
                 .insist(chat.clone(), Place::Channel(channel), notice.clone());
@@ -63,13 +65,7 @@ impl Engine {
 
     /// Whoever waits for access is told that nothing is granted any more, and so are those who were asked.
     pub async fn tell_who_waits(self: &Arc<Self>) -> Result<(), StoreError> {
-        for request in self.open_requests().await? {
-            if !matches!(
-                request.phase,
-                Phase::Pending { .. } | Phase::Approved { .. }
-            ) {
-                continue;
-            }
+        for request in self.store.requests(Which::Awaited, AWAITED_MAX).await? {
             let notice = Notice::Alarm {
                 request: Some(request.id),
                 title: "Nothing is granted".to_owned(),

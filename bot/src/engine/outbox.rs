@@ -2,8 +2,8 @@
 
 mod digest;
 mod lanes;
+mod look;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use breakglass_core::effect::Effect;
 use breakglass_core::id::{HoldingId, Platform};
 use breakglass_core::time::{Length, Timestamp};
 use breakglass_store::crash::{CrashPoint, pass};
-use breakglass_store::{Claimed, Hold, StoreError, Waiting};
+use breakglass_store::{Claimed, Hold, Settled, StoreError, Waiting};
 use metrics::counter;
 use tokio::sync::mpsc;
 use tracing::field::Empty;
@@ -23,7 +23,8 @@ use super::Engine;
 use super::converge::{self, Converged, converge};
 use super::delivery::{Delivered, draw, post};
 use crate::meter;
-use lanes::{job, room};
+use lanes::room;
+use look::Look;
 
 /// The longest sleep: the safety net, should a wake-up be lost.
 const SLEEP_MILLIS_MAX: i64 = 1_000;
@@ -49,43 +50,32 @@ enum Done {
 pub(super) async fn run(engine: Arc<Engine>) {
     let mut news = engine.store.status();
     let mut dispatch = Dispatch::default();
-    let (finished, mut finishing) = mpsc::unbounded_channel();
+    let mut look = Look::default();
+    let (news_of_jobs, mut jobs) = mpsc::unbounded_channel();
+    let mut in_hand = 0_usize;
     loop {
         if !engine.stop.is_cancelled() {
-            match engine.store.waiting_effects().await {
-                Ok(waiting) => offer(&mut dispatch, &waiting, engine.keeper.steady.now()),
-                Err(error) => tracing::error!(%error, "the outbox couldn't be read"),
+            news.mark_unchanged();
+            if let Err(error) = look.take_in(&engine, &mut dispatch).await {
+                tracing::error!(%error, "the outbox couldn't be read");
             }
             while let Some(start) =
                 dispatch.next(engine.keeper.steady.now(), |lane| room(&engine, lane))
             {
-                let (engine, finished) = (engine.clone(), finished.clone());
-                tokio::spawn(async move {
-                    let (jobs, pause) = match start {
-                        Start::One(job) => {
-                            let pause = carry_out(&engine, &job).await;
-                            (vec![job], pause)
-                        }
-                        Start::Digest(jobs) => {
-                            let pause = digest::carry_out(&engine, &jobs).await;
-                            (jobs, pause)
-                        }
-                    };
-                    // The receiver is gone only when the server stops.
-                    drop(finished.send((jobs, pause)));
-                });
+                in_hand += 1;
+                tokio::spawn(begin(engine.clone(), start, news_of_jobs.clone()));
             }
-        } else if dispatch.running() == 0 {
+        } else if in_hand == 0 {
             return;
         }
         tokio::select! {
-            Some((jobs, pause)) = finishing.recv() => settle(&mut dispatch, &jobs, pause),
+            Some(of_job) = jobs.recv() => in_hand -= hear((&mut dispatch, &mut look), of_job),
             () = tokio::time::sleep(until_due(&dispatch, engine.keeper.steady.now())) => {}
             _ = news.changed() => {}
             () = engine.stop.cancelled(), if !engine.stop.is_cancelled() => {}
         }
-        while let Ok((jobs, pause)) = finishing.try_recv() {
-            settle(&mut dispatch, &jobs, pause);
+        while let Ok(of_job) = jobs.try_recv() {
+            in_hand -= hear((&mut dispatch, &mut look), of_job);
         }
     }
 }
@@ -97,33 +87,82 @@ fn until_due(dispatch: &Dispatch, now: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(due.clamp(1, SLEEP_MILLIS_MAX)).unwrap_or(1))
 }
 
-fn settle(dispatch: &mut Dispatch, jobs: &[Job], pause: Option<Timestamp>) {
-    for job in jobs {
-        dispatch.settle(job.id);
-        if let Some(until) = pause {
-            dispatch.pause(job.lane.clone(), until);
+/// How it goes on with a lane and with what was in hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Came {
+    /// The lane is to rest until then.
+    rest_until: Option<Timestamp>,
+    /// What was in hand is gone for good; else it may be there.
+    is_gone: bool,
+}
+
+impl Came {
+    /// Something may be there, whatever became of it.
+    const fn back(rest_until: Option<Timestamp>) -> Self {
+        Self {
+            rest_until,
+            is_gone: false,
         }
     }
 }
 
-/// Takes in what waits, and forgets what doesn't wait any more. What somebody else has in hand waits for the end of
-/// their claim, so that nothing overtakes it.
-fn offer(dispatch: &mut Dispatch, waiting: &[Waiting], now: Timestamp) {
-    let ids: BTreeSet<i64> = waiting.iter().map(|waiting| waiting.id).collect();
-    dispatch.retain(|id| ids.contains(&id));
-    for waiting in waiting {
-        dispatch.offer(job(waiting, now));
-    }
+/// What a job says of itself.
+#[derive(Debug)]
+enum OfJob {
+    /// Its lane may take another one: only the store is waited for.
+    Free(i64),
+    /// They are through, as far as they came.
+    Over(Vec<Job>, Came),
 }
 
-/// Claims, carries out, settles. Gives until when the lane is to rest, if it is.
-async fn carry_out(engine: &Arc<Engine>, job: &Job) -> Option<Timestamp> {
+async fn begin(engine: Arc<Engine>, start: Start, tell: mpsc::UnboundedSender<OfJob>) {
+    let (jobs, came) = match start {
+        Start::One(job) => {
+            let free = || drop(tell.send(OfJob::Free(job.id)));
+            let came = carry_out(&engine, &job, free).await;
+            (vec![job], came)
+        }
+        Start::Digest(jobs) => {
+            let came = digest::carry_out(&engine, &jobs).await;
+            (jobs, came)
+        }
+    };
+    // The receiver is gone only when the server stops.
+    drop(tell.send(OfJob::Over(jobs, came)));
+}
+
+/// Gives how many starts are over by it.
+fn hear((dispatch, look): (&mut Dispatch, &mut Look), of_job: OfJob) -> usize {
+    let (jobs, came) = match of_job {
+        OfJob::Free(id) => {
+            dispatch.settle(id);
+            return 0;
+        }
+        OfJob::Over(jobs, came) => (jobs, came),
+    };
+    for job in &jobs {
+        dispatch.settle(job.id);
+        // It may have been read once more meanwhile.
+        dispatch.forget(job.id);
+        if !came.is_gone {
+            look.again(job.id);
+        }
+        if let Some(until) = came.rest_until {
+            dispatch.pause(job.lane.clone(), until);
+        }
+    }
+    1
+}
+
+/// Claims, carries out, settles.
+async fn carry_out(engine: &Arc<Engine>, job: &Job, free: impl FnOnce()) -> Came {
     let claimed = match claim(engine, job).await {
-        Ok(claimed) => claimed?,
-        Err(rest_until) => return Some(rest_until),
+        Ok(Some(claimed)) => claimed,
+        Ok(None) => return Came::back(None),
+        Err(rest_until) => return Came::back(Some(rest_until)),
     };
     let done = async {
-        let done = perform(engine, &claimed.waiting).await;
+        let done = perform(engine, &claimed.waiting, free).await;
         finish(engine, claimed.hold, done).await
     };
     done.instrument(span(&claimed.waiting)).await
@@ -149,8 +188,8 @@ async fn claim(engine: &Engine, job: &Job) -> Result<Option<Claimed>, Timestamp>
     })
 }
 
-/// Settles it as it turned out, as soon as the store takes it. Gives until when the lane is to rest, if it is.
-async fn finish(engine: &Engine, hold: Hold, done: Done) -> Option<Timestamp> {
+/// Settles it as it turned out, as soon as the store takes it.
+async fn finish(engine: &Engine, hold: Hold, done: Done) -> Came {
     pass(CrashPoint::EffectDone);
     let from = engine.keeper.steady.now();
     let later = |millis| Timestamp::from_millis(from.millis().saturating_add(millis));
@@ -163,22 +202,30 @@ async fn finish(engine: &Engine, hold: Hold, done: Done) -> Option<Timestamp> {
         }
     };
     // Nobody else carries it out while it is claimed.
-    while let Err(error) = settled().await {
+    let is_gone = loop {
+        let error = match settled().await {
+            Ok(settled) => break settled == Settled::Done,
+            Err(error) => error,
+        };
         let is_held = engine.keeper.steady.now() < from.plus(CLAIM);
         tracing::error!(%error, "an effect couldn't be settled");
         let rest = tokio::time::sleep(SETTLE_AGAIN);
         if !is_held || engine.stop.run_until_cancelled(rest).await.is_none() {
-            break;
+            break false;
         }
-    }
+    };
     pass(CrashPoint::EffectSettled);
-    match done {
+    let rest_until = match done {
         Done::Later {
             millis,
             pause_lane: true,
             ..
         } => Some(later(millis)),
         Done::Later { .. } | Done::Yes | Done::NotOurs => None,
+    };
+    Came {
+        rest_until,
+        is_gone,
     }
 }
 
@@ -191,9 +238,11 @@ fn span(waiting: &Waiting) -> Span {
     request.map_or_else(Span::none, |request| info_span!("tell", %request))
 }
 
-async fn perform(engine: &Arc<Engine>, waiting: &Waiting) -> Done {
+async fn perform(engine: &Arc<Engine>, waiting: &Waiting, free: impl FnOnce()) -> Done {
     let delivered = match &waiting.effect {
-        Effect::Converge { holding } => return perform_converge(engine, holding, waiting).await,
+        Effect::Converge { holding } => {
+            return perform_converge(engine, holding, (waiting, free)).await;
+        }
         Effect::Draw { card, request } => draw(engine, waiting, *card, *request).await,
         Effect::Post { to, topic, request } => post(engine, waiting, to, (*topic, *request)).await,
     };
@@ -224,9 +273,13 @@ fn told(waiting: &Waiting, delivered: Result<Delivered, StoreError>) -> Done {
     }
 }
 
-async fn perform_converge(engine: &Arc<Engine>, holding: &HoldingId, waiting: &Waiting) -> Done {
+async fn perform_converge(
+    engine: &Arc<Engine>,
+    holding: &HoldingId,
+    (waiting, free): (&Waiting, impl FnOnce()),
+) -> Done {
     let hold = (waiting.attempts, waiting.claimed_until);
-    match converge(engine, holding, hold).await {
+    match converge(engine, holding, hold, free).await {
         Ok(Converged::Done) => Done::Yes,
         Ok(Converged::Stale) => {
             tracing::warn!(%holding, "this took so long that somebody else may have it by now");

@@ -8,7 +8,7 @@ use std::time::Duration;
 use breakglass_core::command::{Actor, Command, Sight, Sighting};
 use breakglass_core::fact::Facts;
 use breakglass_core::id::{HoldingId, ProvisionerId};
-use breakglass_core::port::provisioner::{Place, Presence, ProvisionError, Provisioner};
+use breakglass_core::port::provisioner::{Listing, Place, Presence, ProvisionError, Provisioner};
 use breakglass_core::state::{GrantPhase, Holding, Wanted};
 use breakglass_core::time::Length;
 use breakglass_store::StoreError;
@@ -71,7 +71,40 @@ async fn reconcile(engine: &Engine, id: &ProvisionerId) -> Result<(), Trouble> {
     }
     let entitlements = entitlements(engine, id).await?;
     let listing = in_time(provisioner.list(id, &entitlements)).await?;
-    // Read after the look: what was decided meanwhile is seen here, and looked at again below.
+    let Compared { doubtful, foreign } = compare(engine, id, listing).await?;
+    if !doubtful.is_empty() {
+        let settle = provisioner.capabilities().settle;
+        tokio::time::sleep(Duration::from_secs(settle.secs().into())).await;
+    }
+    for holding in &doubtful {
+        look_again(engine, provisioner, holding).await?;
+    }
+    for (id, version, how) in foreign {
+        let version = match version {
+            Some(version) => version,
+            None => self::version(engine, &id).await?,
+        };
+        tell(engine, id, version, Sight::Foreign(how)).await?;
+    }
+    Ok(())
+}
+
+/// What differs between a target and the log.
+struct Compared {
+    /// What may have to be taken away, or be missing.
+    doubtful: Vec<HoldingId>,
+    /// What somebody else gave, or took, since we told: with the version of the holding, if we know it.
+    foreign: Vec<(HoldingId, Option<u64>, BTreeSet<String>)>,
+}
+
+/// One target after the other, so that of many with much on them only one is held in memory.
+async fn compare(
+    engine: &Engine,
+    id: &ProvisionerId,
+    listing: Listing,
+) -> Result<Compared, Trouble> {
+    let _alone = engine.comparing.lock().await;
+    // Read after the look: what was decided meanwhile is seen here, and looked at again afterwards.
     let known = engine.store.holdings_at(id).await?;
     let known: BTreeMap<HoldingId, Holding> = known
         .into_iter()
@@ -85,18 +118,9 @@ async fn reconcile(engine: &Engine, id: &ProvisionerId) -> Result<(), Trouble> {
     let ours: BTreeSet<HoldingId> = listing.ours.iter().map(at).collect();
     let unexplained = |id: &&HoldingId| !known.get(*id).is_some_and(Holding::is_ours);
     let missing = |holding: &&Holding| is_live(holding) && !ours.contains(&holding.id);
-    let doubtful: Vec<&HoldingId> = ours
-        .iter()
-        .filter(unexplained)
-        .chain(known.values().filter(missing).map(|holding| &holding.id))
-        .collect();
-    if !doubtful.is_empty() {
-        let settle = provisioner.capabilities().settle;
-        tokio::time::sleep(Duration::from_secs(settle.secs().into())).await;
-    }
-    for holding in doubtful {
-        look_again(engine, provisioner, holding).await?;
-    }
+    let unexplained = ours.iter().filter(unexplained);
+    let missing = known.values().filter(missing).map(|holding| &holding.id);
+    let doubtful = unexplained.chain(missing).cloned().collect();
     let mut foreign: BTreeMap<HoldingId, BTreeSet<String>> = listing
         .foreign
         .into_iter()
@@ -105,18 +129,15 @@ async fn reconcile(engine: &Engine, id: &ProvisionerId) -> Result<(), Trouble> {
     for holding in known.values().filter(|holding| !holding.foreign.is_empty()) {
         foreign.entry(holding.id.clone()).or_default();
     }
-    for (id, how) in foreign {
+    let news = foreign.into_iter().filter_map(|(id, how)| {
         let before = known.get(&id);
-        if before.map_or(how.is_empty(), |before| before.foreign == how) {
-            continue;
-        }
-        let version = match before {
-            Some(before) => before.version,
-            None => version(engine, &id).await?,
-        };
-        tell(engine, id, version, Sight::Foreign(how)).await?;
-    }
-    Ok(())
+        let is_told = before.map_or(how.is_empty(), |before| before.foreign == how);
+        (!is_told).then(|| (id, before.map(|before| before.version), how))
+    });
+    Ok(Compared {
+        doubtful,
+        foreign: news.collect(),
+    })
 }
 
 /// A call that was under way when its worker's claim ended may have left access behind. Where that can't be listed, what
@@ -151,8 +172,7 @@ async fn entitlements(engine: &Engine, id: &ProvisionerId) -> Result<Vec<String>
     let targets = policy.targets().filter(|target| target.provisioner == *id);
     let roles = targets.flat_map(|target| target.roles.iter().map(|role| role.grants.clone()));
     let mut all: BTreeSet<String> = roles.collect();
-    let held = engine.store.holdings_at(id).await?;
-    all.extend(held.into_iter().map(|holding| holding.id.entitlement));
+    all.extend(engine.store.entitlements_at(id).await?);
     Ok(all.into_iter().collect())
 }
 

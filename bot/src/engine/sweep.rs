@@ -2,16 +2,18 @@
 //! lockdown that reaches further revokes the live ones; and the grants of people who left end. Each goes through the
 //! door by itself.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command, Reach};
 use breakglass_core::decide::{Situation, decide};
-use breakglass_core::fact::Facts;
-use breakglass_core::id::{PersonId, PolicyHash};
+use breakglass_core::fact::{Facts, Known};
+use breakglass_core::id::{GroupId, PersonId, PolicyHash};
+use breakglass_core::policy::Policy;
 use breakglass_core::state::{Mode, Phase, Request, State};
-use breakglass_store::Which;
+use breakglass_store::{Pages, Which};
+use futures_util::future::join_all;
 use tokio::time::Instant;
 
 use super::{Engine, SubmitError};
@@ -19,10 +21,17 @@ use super::{Engine, SubmitError};
 /// The rights behind live grants are looked at again that often: somebody who left has a minute.
 const CHECK_EVERY: Duration = Duration::from_secs(15);
 
+/// How often the house is looked at, should no news come.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// The pause between two pages of live grants that are looked at: nobody waits for them.
+const PAGE_EVERY: Duration = Duration::from_millis(500);
+
 pub(super) async fn run(engine: Arc<Engine>) {
     let mut news = engine.store.status();
     let mut ruled_by = None;
     let mut checked = None;
+    let mut rights = Rights::default();
     loop {
         let trusted = news.borrow_and_update().distrust.is_none();
         if trusted {
@@ -31,16 +40,25 @@ pub(super) async fn run(engine: Arc<Engine>) {
             let due = checked.is_none_or(|at: Instant| at.elapsed() >= CHECK_EVERY);
             if swept.is_ok() && (due || ruled_by != ruled_before) {
                 checked = Some(Instant::now());
-                swept = check_rights(&engine).await;
+                swept = rights.check(&engine).await;
+            }
+            if swept.is_ok() {
+                swept = rights.turn_page(&engine).await;
             }
             if let Err(error) = swept {
                 tracing::error!(%error, "the requests couldn't be looked through; trying again");
+                rights.policy = None;
             }
         }
+        let pause = if trusted && rights.rest.is_some() {
+            PAGE_EVERY
+        } else {
+            LOOK_EVERY
+        };
         tokio::select! {
             () = engine.stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(5)) => {}
-            _ = news.changed() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = news.changed(), if rights.rest.is_none() => {}
         }
     }
 }
@@ -48,8 +66,9 @@ pub(super) async fn run(engine: Arc<Engine>) {
 async fn sweep(engine: &Arc<Engine>, ruled_by: &mut Option<PolicyHash>) -> Result<(), SubmitError> {
     let house = engine.store.house().await?;
     if house.policy != *ruled_by {
-        for request in engine.open_requests().await? {
-            if request.is_pending() {
+        let mut pending = engine.store.pages(Which::Pending).await?;
+        while let Some(page) = pending.next(&engine.store).await? {
+            for request in page {
                 rule_again(engine, &request).await?;
             }
         }
@@ -60,8 +79,12 @@ async fn sweep(engine: &Arc<Engine>, ruled_by: &mut Option<PolicyHash>) -> Resul
         ..
     } = house.mode
     {
-        for request in engine.open_requests().await? {
-            revoke(engine, &request, "lockdown").await?;
+        let mut live = engine.store.pages(Which::Live).await?;
+        while let Some(page) = live.next(&engine.store).await? {
+            let revoke = page.iter().map(|one| revoke(engine, one, "lockdown"));
+            for revoked in join_all(revoke).await {
+                revoked?;
+            }
         }
     }
     Ok(())
@@ -106,27 +129,83 @@ pub(super) async fn revoke(
 impl Engine {
     /// Looks at the rights behind all live grants now.
     pub async fn check_rights_now(self: &Arc<Self>) -> Result<(), SubmitError> {
-        check_rights(self).await
+        let mut rights = Rights::default();
+        rights.check(self).await?;
+        while rights.rest.is_some() {
+            rights.turn_page(self).await?;
+        }
+        Ok(())
     }
 }
 
-/// Ends the grants of people who surely left, and tells who couldn't ask any more.
-async fn check_rights(engine: &Arc<Engine>) -> Result<(), SubmitError> {
-    let live = engine.store.requests(Which::Live, super::OPEN_MAX).await?;
-    if live.is_empty() {
-        return Ok(());
+/// Ends the grants of people who surely left, and tells who couldn't ask any more: at once where something changed for
+/// somebody, and of everybody, page by page, where it may have for anybody.
+#[derive(Debug, Default)]
+struct Rights {
+    /// By what all were looked at, or are.
+    policy: Option<Arc<Policy>>,
+    members: BTreeMap<GroupId, BTreeSet<PersonId>>,
+    facts: Facts,
+    /// Live grants that are still to be looked at.
+    rest: Option<Pages>,
+}
+
+impl Rights {
+    async fn check(&mut self, engine: &Arc<Engine>) -> Result<(), SubmitError> {
+        let holders = engine.store.holders().await?;
+        if holders.is_empty() {
+            return Ok(());
+        }
+        let policy = engine.policy();
+        self.facts = Facts {
+            members: engine.roster.members(&policy).await,
+            inactive: engine.roster.left(&policy, holders.iter().cloned()).await,
+            ..Facts::default()
+        };
+        let mut changed = self.facts.inactive.clone();
+        let mut is_new = !self
+            .policy
+            .as_ref()
+            .is_some_and(|old| Arc::ptr_eq(old, &policy));
+        for (group, members) in &self.facts.members {
+            let Known::Known(members) = members else {
+                continue;
+            };
+            match self.members.insert(group.clone(), members.clone()) {
+                Some(old) => changed.extend(old.symmetric_difference(members).cloned()),
+                None => is_new = true,
+            }
+        }
+        self.policy = Some(policy);
+        for person in changed.intersection(&holders) {
+            let live = engine.store.requests_of(person, Which::Live, u64::MAX >> 1);
+            check(engine, (self.policy.as_deref(), &self.facts), live.await?).await?;
+        }
+        if is_new {
+            self.rest = Some(engine.store.pages(Which::Live).await?);
+        }
+        Ok(())
     }
-    let policy = engine.policy();
-    let people: BTreeSet<PersonId> = live
-        .iter()
-        .flat_map(|request| [&request.asked.beneficiary, &request.asked.requester])
-        .cloned()
-        .collect();
-    let facts = Facts {
-        members: engine.roster.members(&policy).await,
-        inactive: engine.roster.left(&policy, people).await,
-        ..Facts::default()
-    };
+
+    /// Looks at some of those that are still to be looked at.
+    async fn turn_page(&mut self, engine: &Arc<Engine>) -> Result<(), SubmitError> {
+        let Some(rest) = &mut self.rest else {
+            return Ok(());
+        };
+        if let Some(page) = rest.next(&engine.store).await? {
+            return check(engine, (self.policy.as_deref(), &self.facts), page).await;
+        }
+        self.rest = None;
+        Ok(())
+    }
+}
+
+async fn check(
+    engine: &Arc<Engine>,
+    (policy, facts): (Option<&Policy>, &Facts),
+    live: Vec<Request>,
+) -> Result<(), SubmitError> {
+    let Some(policy) = policy else { return Ok(()) };
     for request in live {
         let command = Command::CheckRights {
             request: request.id,
@@ -136,9 +215,9 @@ async fn check_rights(engine: &Arc<Engine>) -> Result<(), SubmitError> {
             ..State::default()
         };
         let situation = Situation {
-            policy: &policy,
+            policy,
             state: &state,
-            facts: &facts,
+            facts,
             now: engine.clock.now(),
         };
         let decided = decide(&situation, &Actor::Server, &command);

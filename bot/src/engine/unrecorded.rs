@@ -187,8 +187,10 @@ pub(super) async fn demand(engine: &Engine, submission: &Submission) -> Result<(
     }
     let mut ids: Vec<RequestId> = state.requests.keys().copied().collect();
     if all {
-        let live = engine.store.requests(Which::Live, u64::MAX >> 1).await?;
-        ids.extend(live.iter().map(|request| request.id));
+        let mut live = engine.store.pages(Which::Live).await?;
+        while let Some(page) = live.next(&engine.store).await? {
+            ids.extend(page.iter().map(|request| request.id));
+        }
     }
     let demanded = &engine.demanded.0;
     demanded

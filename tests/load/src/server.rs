@@ -46,7 +46,12 @@ impl Server {
             .open(folder.join("serve.log"))?;
         let since = Instant::now();
         let started_at = SystemClock.now();
-        let child = Command::new(binary)
+        // It ends with us, however that is.
+        let child = Command::new("setpriv")
+            .args(["--pdeathsig", "KILL"])
+            // As the unit in docs/running.md has it.
+            .env("MALLOC_ARENA_MAX", "1")
+            .arg(binary)
             .args(["serve", "--config"])
             .arg(folder.join("breakglass.toml"))
             .stdout(log.try_clone()?)

@@ -33,11 +33,7 @@ impl Appender {
 
         let touched = batch.touched();
         let state = load::state(&*transaction, trust, &touched).await?;
-        for id in &batch.folds {
-            batch
-                .folded
-                .push(fold::holding(&*transaction, trust, &state, id).await?);
-        }
+        batch.folded = fold::holdings(&*transaction, trust, &state, &batch.folds).await?;
         let mut policies = touched.policies;
         policies.extend(state.house.policy.clone());
         self.policies.load(&*transaction, &policies).await?;

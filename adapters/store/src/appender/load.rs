@@ -37,7 +37,7 @@ pub(super) async fn state<C: ConnectionTrait>(
             .add(request::Column::Requester.is_in(some))
             .add(request::Column::Beneficiary.is_in(some));
         let open = Condition::all()
-            .add(request::Column::Open.eq(true))
+            .add(rows::still_open(request::Column::Open))
             .add(theirs);
         load_requests(connection, trust, &mut state, open).await?;
     }

@@ -5,7 +5,7 @@
 
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, UpdateMany};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, UpdateMany};
 
 use super::{CLAIM_MAX, Claimed, Hold, Settled, Waiting};
 use crate::database::Flush;
@@ -14,15 +14,6 @@ use crate::error::StoreError;
 use crate::store::Store;
 
 impl Store {
-    /// Everything that waits to be carried out or is being carried out, oldest first.
-    pub async fn waiting_effects(&self) -> Result<Vec<Waiting>, StoreError> {
-        let rows = outbox::Entity::find()
-            .order_by_asc(Column::Id)
-            .all(&self.database().reader)
-            .await?;
-        rows.iter().map(Waiting::of).collect()
-    }
-
     /// Takes hold of an effect until `until`, unless somebody else has it or it is done.
     pub async fn claim_effect(
         &self,

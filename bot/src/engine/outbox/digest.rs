@@ -14,14 +14,14 @@ use tracing::{Instrument as _, info_span};
 
 use super::super::Engine;
 use super::super::delivery::{Delivered, Worded, send, word};
-use super::{Done, claim, finish, told};
+use super::{Came, Done, claim, finish, told};
 use crate::wording::notice::in_short;
 
 /// What goes into one channel: each with its words.
 type Channels = BTreeMap<(Platform, String), Vec<(Claimed, Worded)>>;
 
-/// Claims them all, posts one digest for each channel, settles each. Gives until when the lane is to rest, if it is.
-pub(super) async fn carry_out(engine: &Arc<Engine>, jobs: &[Job]) -> Option<Timestamp> {
+/// Claims them all, posts one digest for each channel, settles each.
+pub(super) async fn carry_out(engine: &Arc<Engine>, jobs: &[Job]) -> Came {
     let mut rest = None;
     let mut channels = Channels::new();
     for job in jobs {
@@ -34,10 +34,10 @@ pub(super) async fn carry_out(engine: &Arc<Engine>, jobs: &[Job]) -> Option<Time
     for ((_, channel), posts) in channels {
         rest = rest.max(post(engine, channel, posts).await);
     }
-    rest
+    Came::back(rest)
 }
 
-/// Puts one into its channel's digest, or settles it where there is nothing to say.
+/// Puts one into its channel's digest, or settles it where there is nothing to say. Gives until when the lane is to rest.
 async fn sort(
     engine: &Arc<Engine>,
     claimed: Claimed,
@@ -45,15 +45,18 @@ async fn sort(
 ) -> Option<Timestamp> {
     let waiting = &claimed.waiting;
     let Effect::Post { to, topic, request } = &waiting.effect else {
-        return finish(engine, claimed.hold, Done::NotOurs).await;
+        return finish(engine, claimed.hold, Done::NotOurs).await.rest_until;
     };
     let worded = match word(engine, waiting, to, (*topic, *request)).await {
         Ok(Some(worded)) => worded,
         Ok(None) => {
             let done = told(waiting, Ok(Delivered::Done));
-            return finish(engine, claimed.hold, done).await;
+            return finish(engine, claimed.hold, done).await.rest_until;
         }
-        Err(error) => return finish(engine, claimed.hold, told(waiting, Err(error))).await,
+        Err(error) => {
+            let done = told(waiting, Err(error));
+            return finish(engine, claimed.hold, done).await.rest_until;
+        }
     };
     let channel = match &worded.place {
         Place::Channel(channel) => channel.clone(),
@@ -65,7 +68,7 @@ async fn sort(
     None
 }
 
-/// One message for all of them; alone in its channel, one goes where it would have gone.
+/// One message for all of them; alone in its channel, one goes where it would have gone. Gives the same.
 async fn post(
     engine: &Arc<Engine>,
     channel: String,
@@ -96,7 +99,7 @@ async fn post(
             finish(engine, claimed.hold, done).await
         };
         let settled = settle.instrument(info_span!("tell", request)).await;
-        rest = rest.max(settled);
+        rest = rest.max(settled.rest_until);
     }
     rest
 }
