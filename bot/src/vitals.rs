@@ -7,6 +7,9 @@ use breakglass_core::time::Timestamp;
 /// The oldest a sign of life may be, in milliseconds, as the interface promises.
 const AGE_MILLIS_MAX: i64 = 5_000;
 
+/// The same where something is over that must be gone within five seconds, and waits for the store alone.
+const AGE_MILLIS_MAX_WHEN_DUE: i64 = 3_500;
+
 /// The furthest the clock may be from the database's, in milliseconds: replicas judge deadlines by it.
 const CLOCK_OFFSET_MILLIS_MAX: i64 = 1_000;
 
@@ -62,9 +65,11 @@ impl Vitals {
             .store(offset_millis, Ordering::Relaxed);
     }
 
-    /// Has the store taken no write for too long? Also when the clock was set back meanwhile, until the next one.
-    pub fn is_store_silent(&self, now: Timestamp) -> bool {
-        is_stale(&self.store_written_at, now)
+    /// Has the store taken no write for too long? Sooner if something is over by now. Also when the clock was set back
+    /// meanwhile, until the next write.
+    pub fn is_store_silent(&self, now: Timestamp, is_over: impl FnOnce() -> bool) -> bool {
+        let age = age_millis(&self.store_written_at, now);
+        age > AGE_MILLIS_MAX || age > AGE_MILLIS_MAX_WHEN_DUE && is_over()
     }
 
     /// Judges all of them. Chat has no part in it: its absence delays no revocation.
@@ -103,8 +108,12 @@ impl Vitals {
 }
 
 fn is_stale(at: &AtomicI64, now: Timestamp) -> bool {
+    age_millis(at, now) > AGE_MILLIS_MAX
+}
+
+fn age_millis(at: &AtomicI64, now: Timestamp) -> i64 {
     let age = now.millis().saturating_sub(at.load(Ordering::Relaxed));
-    age.saturating_abs() > AGE_MILLIS_MAX
+    age.saturating_abs()
 }
 
 #[cfg(test)]

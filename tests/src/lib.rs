@@ -6,3 +6,4 @@ pub mod kept;
 pub mod place;
 pub mod postgres;
 pub mod proxy;
+pub mod statements;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_migrations::Migrator;
+use sea_orm::sqlx::Connection as _;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -255,6 +256,14 @@ fn sqlite(url: &str, (connections_max, cache_kib): (u32, u32)) -> ConnectOptions
             .pragma("cache_size", format!("-{cache_kib}"))
             .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
             .busy_timeout(CONNECT_WITHIN)
+    });
+    // A failed write makes SQLite roll back by itself. The driver still counts a transaction then, and could never
+    // begin another on that connection. <https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>
+    options.map_sqlx_sqlite_pool_opts(|pool| {
+        pool.before_acquire(|connection, _| {
+            let is_free = !connection.is_in_transaction();
+            Box::pin(async move { Ok(is_free) })
+        })
     });
     options
 }

@@ -62,19 +62,15 @@ impl Store {
             claimed_by: until.map(|_| self.worker().to_owned()),
             attempts: i32::from(until.is_some()),
         };
-        let is_new = self
-            .writer()
-            .write(Flush::Now, move |transaction| {
-                Box::pin(async move {
-                    let or_nothing = OnConflict::column(Column::Id).do_nothing().to_owned();
-                    let inserted = inbox::Entity::insert(row.into_active_model())
-                        .on_conflict(or_nothing)
-                        .exec_without_returning(transaction)
-                        .await?;
-                    Ok(inserted > 0)
-                })
-            })
-            .await?;
+        let is_new = match self.keep_act(row.clone()).await {
+            // Perhaps only the answer was lost: then it is there, as we wrote it.
+            Err(StoreError::Database(_)) => {
+                let found = inbox::Entity::find_by_id(&row.id);
+                self.keep_act(row.clone()).await?
+                    || found.one(&self.database().reader).await? == Some(row)
+            }
+            kept => kept?,
+        };
         Ok(match until {
             _ if !is_new => Arrival::Seen,
             None => Arrival::New,
@@ -85,6 +81,22 @@ impl Store {
         })
     }
 
+    /// Is it there now that wasn't there before?
+    async fn keep_act(&self, row: inbox::Model) -> Result<bool, StoreError> {
+        self.writer()
+            .write(Flush::Now, move |transaction| {
+                Box::pin(async move {
+                    let or_nothing = OnConflict::column(Column::Id).do_nothing().to_owned();
+                    let inserted = inbox::Entity::insert(row.into_active_model())
+                        .on_conflict(or_nothing)
+                        .exec_without_returning(transaction)
+                        .await?;
+                    Ok(inserted > 0)
+                })
+            })
+            .await
+    }
+
     /// Takes hold of what waits, oldest first, at most `most`, until `until`.
     pub async fn claim_acts(
         &self,
@@ -92,24 +104,39 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<ClaimedAct>, StoreError> {
+        let mut rows = match self.try_claim_acts(most, now, until).await {
+            // Perhaps only the answer was lost: then they are ours, and would wait until that ends.
+            Err(StoreError::Database(_)) => self.try_claim_acts(most, now, until).await?,
+            rows => rows?,
+        };
+        rows.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
+        rows.into_iter().map(claimed).collect()
+    }
+
+    async fn try_claim_acts(
+        &self,
+        most: u64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<inbox::Model>, StoreError> {
         let worker = self.worker().to_owned();
-        let mut rows = self
-            .writer()
+        self.writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
+                    let ours = Condition::all()
+                        .add(Column::ClaimedBy.eq(&worker))
+                        .add(Column::ClaimedUntil.eq(until.millis()));
                     let rows = inbox::Entity::update_many()
                         .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
                         .col_expr(Column::ClaimedBy, Expr::value(worker))
                         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-                        .filter(Column::Id.in_subquery(unclaimed(most, now)))
+                        .filter(Column::Id.in_subquery(unclaimed(most, now, ours)))
                         .exec_with_returning(transaction)
                         .await?;
                     Ok(rows)
                 })
             })
-            .await?;
-        rows.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
-        rows.into_iter().map(claimed).collect()
+            .await
     }
 
     /// It was handled. Says whether it was still held by this worker; if not, somebody else handles it too.
@@ -178,8 +205,8 @@ impl Store {
     }
 }
 
-/// Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL).
-fn unclaimed(most: u64, now: Timestamp) -> sea_orm::sea_query::SelectStatement {
+/// Nobody's, and `ours`. Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL).
+fn unclaimed(most: u64, now: Timestamp, ours: Condition) -> sea_orm::sea_query::SelectStatement {
     Query::select()
         .column(Column::Id)
         .from(inbox::Entity)
@@ -188,7 +215,8 @@ fn unclaimed(most: u64, now: Timestamp) -> sea_orm::sea_query::SelectStatement {
             Condition::any()
                 .add(Column::ClaimedUntil.lte(now.millis()))
                 // Told by a clock that ran ahead.
-                .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis())),
+                .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis()))
+                .add(ours),
         )
         .order_by(Column::ReceivedAt, sea_orm::Order::Asc)
         .order_by(Column::Id, sea_orm::Order::Asc)

@@ -21,11 +21,13 @@ const TOGETHER_MAX: usize = 256;
 pub(crate) type Work<'t, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 't>>;
 
 type Done = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-/// Without a transaction, since none could be begun, there is only the answer left to give.
+/// Without a transaction, since there is none any more, there is only the answer left to give. An error of the work
+/// comes with that.
 type Job = Box<
     dyn for<'t> FnOnce(
-            Option<&'t DatabaseTransaction>,
-        ) -> Pin<Box<dyn Future<Output = Done> + Send + 't>>
+            Result<&'t DatabaseTransaction, StoreError>,
+        )
+            -> Pin<Box<dyn Future<Output = (Result<(), StoreError>, Done)> + Send + 't>>
         + Send,
 >;
 
@@ -62,14 +64,15 @@ impl Writer {
         let job: Job = Box::new(move |transaction| {
             Box::pin(async move {
                 let outcome = match transaction {
-                    Some(transaction) => work(transaction).await,
-                    None => Err(StoreError::Closed),
+                    Ok(transaction) => work(transaction).await,
+                    Err(error) => Err(error),
                 };
+                let worked = outcome.as_ref().map(drop).map_err(Clone::clone);
                 let done: Done = Box::new(move |committed| {
                     // A caller that went away needs no answer.
                     drop(answer.send(committed.and(outcome)));
                 });
-                done
+                (worked, done)
             })
         });
         queue
@@ -86,21 +89,18 @@ async fn write_together(database: Database, mut jobs: mpsc::Receiver<(Flush, Job
         let mut done = Vec::new();
         let now = waiting.iter().any(|(flush, _)| *flush == Flush::Now);
         let flush = if now { Flush::Now } else { Flush::Later };
-        let outcome = match database.begin(flush).await {
-            Ok(transaction) => {
-                for (_, job) in waiting.drain(..) {
-                    done.push(job(Some(&transaction)).await);
-                }
-                database.commit(transaction).await
-            }
-            Err(error) => {
-                for (_, job) in waiting.drain(..) {
-                    done.push(job(None).await);
-                }
-                Err(error)
-            }
+        let transaction = database.begin(flush).await.map_err(StoreError::from);
+        // After an error SQLite may have rolled back: what came then would be committed by itself, and be told to have failed.
+        let mut usable = transaction.as_deref().map_err(Clone::clone);
+        for (_, job) in waiting.drain(..) {
+            let (worked, answer) = job(usable.clone()).await;
+            usable = usable.and_then(|transaction| worked.map(|()| transaction));
+            done.push(answer);
+        }
+        let outcome = match transaction {
+            Ok(transaction) => database.commit(transaction).await.map_err(StoreError::from),
+            Err(error) => Err(error),
         };
-        let outcome = outcome.map_err(StoreError::from);
         for done in done {
             done(outcome.clone());
         }

@@ -14,6 +14,7 @@ use tracing::field::{Empty, display};
 use tracing::{Instrument as _, Span, info_span};
 
 use super::act::{answer, carry_out};
+use super::outbox::SETTLE_AGAIN;
 use super::{Engine, SubmitError};
 use crate::wording::answer::said;
 
@@ -186,9 +187,7 @@ async fn handle_intent(engine: &Arc<Engine>, row: &ClaimedAct, intent: &Intent) 
                     .steady
                     .now()
                     .plus(Length::from_secs(row.attempts));
-                if let Err(error) = engine.store.retry_act(row, at).await {
-                    tracing::error!(%error, "an act stays claimed; it is tried again when the claim ends");
-                }
+                settle(engine, || engine.store.retry_act(row, at)).await;
             } else {
                 let text = format!(
                     "I couldn't record that, so nothing changed. Try again. (ref {reference})"
@@ -203,8 +202,23 @@ async fn handle_intent(engine: &Arc<Engine>, row: &ClaimedAct, intent: &Intent) 
 
 async fn finish(engine: &Engine, row: &ClaimedAct) {
     engine.arrivals.handled();
-    if let Err(error) = engine.store.finish_act(row, engine.clock.now()).await {
-        tracing::error!(%error, "an act couldn't be marked as done; it may be carried out twice, to no effect");
+    let now = engine.clock.now();
+    settle(engine, || engine.store.finish_act(row, now)).await;
+}
+
+/// Writes down how an act turned out as soon as the store takes it: while it is held, nobody else takes it up.
+async fn settle<F>(engine: &Engine, settled: impl Fn() -> F)
+where
+    F: Future<Output = Result<bool, StoreError>>,
+{
+    let from = engine.keeper.steady.now();
+    while let Err(error) = settled().await {
+        tracing::error!(%error, "how an act turned out couldn't be written down");
+        let is_held = engine.keeper.steady.now() < from.plus(CLAIM);
+        let rest = tokio::time::sleep(SETTLE_AGAIN);
+        if !is_held || engine.stop.run_until_cancelled(rest).await.is_none() {
+            break;
+        }
     }
 }
 

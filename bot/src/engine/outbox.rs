@@ -29,8 +29,8 @@ use look::Look;
 /// The longest sleep: the safety net, should a wake-up be lost.
 const SLEEP_MILLIS_MAX: i64 = 1_000;
 
-/// How long a store that doesn't take how an effect turned out is left alone.
-const SETTLE_AGAIN: Duration = Duration::from_secs(1);
+/// How long a store that doesn't take how something turned out is left alone.
+pub(super) const SETTLE_AGAIN: Duration = Duration::from_secs(1);
 
 /// What carrying out an effect came to.
 #[derive(Debug)]

@@ -60,7 +60,8 @@ fn why(engine: &Engine) -> Option<Why> {
     if engine.store.status().borrow().distrust.is_some() {
         Some(Why::Distrusted)
     } else {
-        let away = engine.vitals.is_store_silent(engine.clock.now());
+        let is_over = || !engine.keeper.mirror.over().is_empty();
+        let away = engine.vitals.is_store_silent(engine.clock.now(), is_over);
         away.then_some(Why::Away)
     }
 }

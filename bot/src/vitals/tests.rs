@@ -44,3 +44,10 @@ fn a_clock_more_than_a_second_off_is_not_ready() {
     let off = vec!["the clock is -1001 ms off the database's".to_owned()];
     assert_eq!(vitals.readiness(at(1)), Readiness::Unready(off));
 }
+
+#[test]
+fn a_silent_store_is_not_waited_for_as_long_while_something_is_over() {
+    let silent = |secs, is_over| alive().is_store_silent(at(secs), || is_over);
+    assert_eq!([silent(3, true), silent(4, true)], [false, true]);
+    assert_eq!([silent(5, false), silent(6, false)], [false, true]);
+}

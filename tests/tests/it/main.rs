@@ -29,6 +29,7 @@ mod crash;
 mod desk;
 mod discord_adapter;
 mod distrust;
+mod faults;
 mod guarantees;
 mod model;
 mod outage;

@@ -1,5 +1,6 @@
 //! The real binary on a real store, which is started again whenever it was killed, and people who use it.
 
+use std::ffi::OsString;
 use std::os::unix::process::ExitStatusExt as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,6 +18,9 @@ use super::company::{Company, LOOK_EVERY, Lines, binary};
 
 /// Nothing here takes longer, on however slow a machine; shorter than a claim, which dies with who held it.
 const PATIENCE: Duration = Duration::from_secs(45);
+
+/// As docs/running.md has it.
+const RESTART_AFTER: Duration = Duration::from_secs(1);
 
 pub(super) const ASK: Line<'static> = Line::Ask {
     target: "orders-db",
@@ -42,6 +46,14 @@ pub(super) struct End {
     pub(super) trouble: Option<String>,
 }
 
+/// What the first server finds in its environment, and what becomes of one that ends by itself.
+#[derive(Debug, Default)]
+pub(super) struct First {
+    pub(super) environment: Vec<(&'static str, OsString)>,
+    /// It is started again after a moment, as docs/running.md has it, instead of being missed.
+    pub(super) may_end: bool,
+}
+
 pub(super) struct Run {
     pub(super) company: Company,
     kills: watch::Sender<u32>,
@@ -52,13 +64,27 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn new(company: Company, kill: Option<(CrashPoint, u32)>) -> Self {
+        let crash = kill.map(|(point, nth)| format!("{point:?}:{nth}"));
+        let crash = crash.map(|crash| ("BREAKGLASS_TEST_CRASH", crash.into()));
+        let first = First {
+            environment: crash.into_iter().collect(),
+            may_end: false,
+        };
+        Self {
+            expected_kills: u32::from(kill.is_some()),
+            ..Self::beginning(company, first)
+        }
+    }
+
+    /// The first server finds this; later ones don't.
+    pub(super) fn beginning(company: Company, first: First) -> Self {
         let kills = watch::Sender::new(0);
         let pid = Arc::new(AtomicU32::new(0));
-        let server = keep_running(&company, kill, (kills.clone(), pid.clone()));
+        let server = keep_running(&company, first, (kills.clone(), pid.clone()));
         Self {
             kills,
             pid,
-            expected_kills: u32::from(kill.is_some()),
+            expected_kills: 0,
             server: tokio::spawn(server),
             company,
         }
@@ -113,13 +139,17 @@ impl Run {
         }
     }
 
-    /// Types it until it is acknowledged: an act that was, isn't repeated.
+    /// Types it until it is acknowledged: an act that was, isn't repeated, unless its answer was to try again.
     pub(super) async fn asks(&self) -> Result<(), String> {
         let asked = self.company.asked();
-        while asked.tries_to_type(Who::Maya, &ASK).await.is_err() {
-            self.connected().await?;
+        loop {
+            let told = self.told_to_try_again(Who::Maya);
+            if asked.tries_to_type(Who::Maya, &ASK).await.is_err() {
+                self.connected().await?;
+            } else if self.card_or_answer(&["Waiting"], Who::Maya, told).await? {
+                return Ok(());
+            }
         }
-        self.card(&["Waiting"]).await.map(drop)
     }
 
     pub(super) async fn approves(&self, who: Who, then: &str) -> Result<(), String> {
@@ -129,11 +159,40 @@ impl Run {
             if card.says(then) || card.says("Ended") {
                 return Ok(());
             }
-            if decided.tries_to_press(who, &card, "Approve").await.is_ok() {
-                return self.card(&[then, "Ended"]).await.map(drop);
+            let told = self.told_to_try_again(who);
+            if decided.tries_to_press(who, &card, "Approve").await.is_err() {
+                self.connected().await?;
+            } else if self.card_or_answer(&[then, "Ended"], who, told).await? {
+                return Ok(());
             }
-            self.connected().await?;
         }
+    }
+
+    /// How often somebody was told that what they did had no effect.
+    fn told_to_try_again(&self, who: Who) -> usize {
+        let own = self.company.chats().into_iter();
+        let own = own.flat_map(|chat| chat.said(Place::Own(who)));
+        own.filter(|text| text.contains("Try again")).count()
+    }
+
+    /// Waits for a card, true, or for the answer to try again once more than so often.
+    async fn card_or_answer(&self, words: &[&str], who: Who, told: usize) -> Result<bool, String> {
+        let decided = self.company.decided();
+        let posts = || decided.posts(Place::Approvers);
+        let is_there = || {
+            let is_meant = |post: Post| words.iter().any(|words| post.says(words));
+            posts().into_iter().any(is_meant)
+        };
+        let either = || is_there() || self.told_to_try_again(who) > told;
+        if decided.waits(PATIENCE, &either).await {
+            return Ok(is_there());
+        }
+        Err(self.never(words))
+    }
+
+    fn never(&self, words: &[&str]) -> String {
+        let cards = self.company.decided().said(Place::Approvers);
+        format!("no card says one of {words:?}; there is {cards:#?}")
     }
 
     /// The newest card once it says one of these.
@@ -141,10 +200,7 @@ impl Run {
         let is_meant = |card: &Post| words.iter().any(|words| card.says(words));
         let (decided, place) = (self.company.decided(), Place::Approvers);
         let card = decided.newest(PATIENCE, place, &is_meant).await;
-        card.ok_or_else(|| {
-            let cards = decided.said(place);
-            format!("no card says one of {words:?}; there is {cards:#?}")
-        })
+        card.ok_or_else(|| self.never(words))
     }
 
     /// Waits for a post to security.
@@ -194,14 +250,26 @@ impl Run {
             .ok_or_else(|| "it doesn't connect".to_owned())
     }
 
+    /// How long after its end the access was gone, if it ever was there and went.
+    pub(super) async fn late(&self) -> Option<Duration> {
+        let records = self.records().await;
+        let is_active = |record: &&Value| record["type"] == "activated";
+        let expires_at = records.iter().find(is_active)?["expires_at"].as_i64()?;
+        let late = self.company.orders.taken_at()? - expires_at;
+        u64::try_from(late).ok().map(Duration::from_millis)
+    }
+
     async fn events(&self) -> Vec<String> {
-        let shown = self.company.operator_runs("audit show BG-1 --json").await;
-        let records: Value = serde_json::from_slice(&shown.stdout).unwrap_or_default();
-        let records = records.as_array().into_iter().flatten();
+        let records = self.records().await.into_iter();
         records.map(|record| record["type"].to_string()).collect()
     }
 
-    fn log(&self) -> String {
+    async fn records(&self) -> Vec<Value> {
+        let shown = self.company.operator_runs("audit show BG-1 --json").await;
+        serde_json::from_slice(&shown.stdout).unwrap_or_default()
+    }
+
+    pub(super) fn log(&self) -> String {
         let log = self.company.folder().join("server.log");
         std::fs::read_to_string(log).unwrap_or_default()
     }
@@ -210,12 +278,11 @@ impl Run {
 /// Starts the server, and again whenever it was killed as it should be.
 fn keep_running(
     company: &Company,
-    kill: Option<(CrashPoint, u32)>,
+    mut first: First,
     (kills, pid): (watch::Sender<u32>, Arc<AtomicU32>),
 ) -> impl Future<Output = ()> + use<> {
     let log = company.folder().join("server.log");
     let folder = company.folder().to_owned();
-    let mut crash = kill.map(|(point, nth)| format!("{point:?}:{nth}"));
     async move {
         loop {
             let log = std::fs::File::options()
@@ -224,14 +291,16 @@ fn keep_running(
                 .open(&log);
             let mut server = binary(&folder);
             server.arg("serve").stderr(log.unwrap()).kill_on_drop(true);
-            if let Some(crash) = crash.take() {
-                server.env("BREAKGLASS_TEST_CRASH", crash);
-            }
+            server.envs(first.environment.drain(..));
             let mut running = server.spawn().unwrap();
             pid.store(running.id().unwrap_or_default(), Ordering::Relaxed);
             let ended = running.wait().await.unwrap();
             if ended.signal() != Some(9) {
-                return;
+                if !first.may_end {
+                    return;
+                }
+                tokio::time::sleep(RESTART_AFTER).await;
+                continue;
             }
             kills.send_modify(|kills| *kills += 1);
         }

@@ -21,6 +21,19 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
+        match self.try_claim(id, now, until).await {
+            // Perhaps only the answer was lost: then we have it, and nobody would carry it out before that ends.
+            Err(StoreError::Database(_)) => self.try_claim(id, now, until).await,
+            claimed => claimed,
+        }
+    }
+
+    async fn try_claim(
+        &self,
+        id: i64,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Claimed>, StoreError> {
         let worker = self.worker().to_owned();
         let rows = self
             .writer()
@@ -28,10 +41,10 @@ impl Store {
                 Box::pin(async move {
                     let rows = outbox::Entity::update_many()
                         .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
-                        .col_expr(Column::ClaimedBy, Expr::value(worker))
+                        .col_expr(Column::ClaimedBy, Expr::value(worker.clone()))
                         .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
                         .filter(Column::Id.eq(id))
-                        .filter(is_free(now))
+                        .filter(is_free(now).add(is_ours(worker, until)))
                         .exec_with_returning(transaction)
                         .await?;
                     Ok(rows)
@@ -126,6 +139,13 @@ fn is_free(now: Timestamp) -> Condition {
     Condition::any()
         .add(Column::ClaimedUntil.lte(now.millis()))
         .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis()))
+}
+
+/// What this very call took hold of before, and didn't hear of.
+fn is_ours(worker: String, until: Timestamp) -> Condition {
+    Condition::all()
+        .add(Column::ClaimedBy.eq(worker))
+        .add(Column::ClaimedUntil.eq(until.millis()))
 }
 
 fn released(hold: Hold) -> UpdateMany<outbox::Entity> {

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use breakglass_core::command::Command;
+use breakglass_core::id::Platform;
+use breakglass_core::time::Length;
 use sea_orm::ConnectionTrait;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -12,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::fixture::{START, approve, ask, key, options, person, submission};
 use super::{Place, World, on_both};
 use crate::database::Flush;
-use crate::{Database, Store, StoreError};
+use crate::{Arrival, Database, Received, Settled, Store, StoreError};
 
 on_both!(a_crash_before_the_commit_leaves_nothing_and_loses_nothing);
 
@@ -176,4 +178,42 @@ async fn a_connection_that_was_ended_is_replaced() {
     }
     let now = world.store.request(request.id).await.unwrap().unwrap();
     assert_eq!(now.phase_name(), "withdrawn");
+}
+
+/// Nobody else takes up what is claimed, and we wouldn't know that we may.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_claimed_is_ours_though_the_answer_is_lost() {
+    let world = World::new(Place::Postgres).await;
+    let (store, cut) = cut_store(&world).await;
+    let lose = || cut.answer.store(true, Ordering::SeqCst);
+    let until = START.plus(Length::from_secs(60));
+
+    world.ask("admin").await;
+    let effect = store.waiting_effects().await.unwrap()[0].id;
+    lose();
+    let claimed = store.claim_effect(effect, START, until).await.unwrap();
+    let hold = claimed.expect("it is free").hold;
+    assert_eq!(store.finish_effect(hold).await.unwrap(), Settled::Done);
+
+    let act = |id: &str| Received {
+        id: id.to_owned(),
+        platform: Platform::Slack,
+        payload: "{}".to_owned(),
+        at: START,
+    };
+    lose();
+    let arrival = store.receive(&act("a"), Some(until)).await.unwrap();
+    assert!(matches!(arrival, Arrival::Held(_)), "{arrival:?}");
+    lose();
+    let arrival = store.receive(&act("b"), None).await.unwrap();
+    assert_eq!(arrival, Arrival::New);
+    let again = store.receive(&act("b"), None).await.unwrap();
+    assert_eq!(again, Arrival::Seen);
+    lose();
+    let later = START.plus(Length::from_secs(61));
+    let acts = store.claim_acts(9, START, later).await.unwrap();
+    assert_eq!(
+        acts.iter().map(|act| &*act.received.id).collect::<Vec<_>>(),
+        ["b"]
+    );
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 const PROGRAM: &str = r#"#!/bin/sh
 case "$2" in
 provision) echo given >> "$1.changes"; : > "$1.held" ;;
-deprovision) if [ -e "$1.held" ]; then echo taken >> "$1.changes"; rm "$1.held"; fi ;;
+deprovision) if [ -e "$1.held" ]; then date +%s%3N > "$1.taken"; echo taken >> "$1.changes"; rm "$1.held"; fi ;;
 inspect) if [ -e "$1.held" ]; then echo '{"ours":"present"}'; else echo '{"ours":"absent"}'; fi ;;
 esac
 "#;
@@ -102,6 +102,15 @@ impl Orders {
             Self::Program(_) => panic!("the program lets everybody in"),
             Self::Postgres(target) => target,
         }
+    }
+
+    /// When something was taken last, in milliseconds since 1970; a real one doesn't tell.
+    pub(crate) fn taken_at(&self) -> Option<i64> {
+        let Self::Program(folder) = self else {
+            return None;
+        };
+        let noted = std::fs::read_to_string(folder.join(ORDERS).with_extension("taken"));
+        noted.ok()?.trim().parse().ok()
     }
 
     /// What was done to it, in order; a real one doesn't tell.
