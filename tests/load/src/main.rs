@@ -5,6 +5,7 @@
     reason = "what it measures is read in the terminal"
 )]
 
+mod beside;
 mod company;
 mod crowd;
 mod database;
@@ -40,6 +41,8 @@ enum Command {
     Crowd(Where),
     /// Runs the server on it, and measures
     Measure(Box<measure::Measure>),
+    /// Compares how soon access is gone with `OpenBao`
+    Beside(Box<beside::Beside>),
 }
 
 /// Which company.
@@ -101,6 +104,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Measure(measure) => measure.run().await,
+        Command::Beside(beside) => beside.run().await,
     }
 }
 

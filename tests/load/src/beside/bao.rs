@@ -1,0 +1,94 @@
+//! `OpenBao`: its database secrets engine on the target, and leases by its API.
+//! <https://openbao.org/api-docs/secret/databases/>
+
+use breakglass_core::time::Timestamp;
+use chrono::DateTime;
+use futures_util::future::try_join_all;
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{LEASE_SECS, Lease, Plan};
+use crate::company::entitlement;
+
+/// Who was given something by it.
+pub(super) const HELD: &str =
+    "SELECT coalesce(array_agg(rolname::text), '{}') FROM pg_roles WHERE rolname LIKE 'v-%'";
+
+/// Its root token in dev mode; the script starts it with this one.
+const TOKEN: &str = "root";
+
+/// A running server, whose roles differ by how long their leases last.
+pub(super) struct Bao {
+    url: String,
+    http: Client,
+}
+
+impl Bao {
+    /// Lets it give logins with a role on the target, by as few statements as can be.
+    pub(super) async fn set_up(url: &str, target: &str) -> anyhow::Result<Self> {
+        let bao = Self {
+            url: url.to_owned(),
+            http: Client::new(),
+        };
+        bao.call(
+            Method::POST,
+            "sys/mounts/database",
+            json!({ "type": "database" }),
+        )
+        .await?;
+        let config = json!({
+            "plugin_name": "postgresql-database-plugin", "allowed_roles": "*",
+            "connection_url": format!("{target}?sslmode=disable"),
+        });
+        bao.call(Method::POST, "database/config/target", config)
+            .await?;
+        let role = entitlement(0, "late");
+        for secs in LEASE_SECS..LEASE_SECS + 60 {
+            let role = json!({
+                "db_name": "target", "default_ttl": format!("{secs}s"), "max_ttl": "1h",
+                "creation_statements": [format!(
+                    "CREATE ROLE \"{{{{name}}}}\" LOGIN PASSWORD '{{{{password}}}}' VALID UNTIL '{{{{expiration}}}}' IN ROLE {role}"
+                )],
+                "revocation_statements": ["DROP ROLE IF EXISTS \"{{name}}\""],
+            });
+            bao.call(Method::POST, &format!("database/roles/for-{secs}"), role)
+                .await?;
+        }
+        Ok(bao)
+    }
+
+    /// As many leases as planned, with the ends that it says they have.
+    pub(super) async fn lease(&self, plan: Plan) -> anyhow::Result<Vec<Lease>> {
+        let begin = Instant::now();
+        let each = (0..plan.many).map(async |number| {
+            let secs = plan.turn(begin, number).await;
+            let path = format!("database/creds/for-{secs}");
+            let given = self.call(Method::GET, &path, Value::Null).await?;
+            let which = json!({ "lease_id": given["lease_id"] });
+            let known = self.call(Method::POST, "sys/leases/lookup", which).await?;
+            let ends_at = known["data"]["expire_time"].as_str().unwrap_or_default();
+            anyhow::Ok(Lease {
+                name: given["data"]["username"]
+                    .as_str()
+                    .unwrap_or_default()
+                    .to_owned(),
+                ends_at: Timestamp::from_millis(
+                    DateTime::parse_from_rfc3339(ends_at)?.timestamp_millis(),
+                ),
+            })
+        });
+        try_join_all(each).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Value) -> anyhow::Result<Value> {
+        let mut call = self.http.request(method, format!("{}/v1/{path}", self.url));
+        if !body.is_null() {
+            call = call.json(&body);
+        }
+        let answer = call.header("X-Vault-Token", TOKEN).send().await?;
+        let (status, text) = (answer.status(), answer.text().await?);
+        anyhow::ensure!(status.is_success(), "{path}: {status} {text}");
+        Ok(serde_json::from_str(&text).unwrap_or_default())
+    }
+}
