@@ -10,6 +10,7 @@
 
 mod cast;
 mod chat;
+mod clocks;
 mod people;
 mod reconcile;
 mod replica;

@@ -43,6 +43,10 @@ fn on(request: &Request, digest: &Digest, what: What) -> Option<Command> {
             request: id,
             reason,
         },
+        What::Attest => Command::Attest {
+            request: id,
+            reason,
+        },
         What::Review => Command::CloseReview {
             request: id,
             finding: Finding::Justified,
@@ -88,6 +92,7 @@ impl Town {
             | What::Withdraw
             | What::GiveBack
             | What::Revoke
+            | What::Attest
             | What::Review => self
                 .picture(which)
                 .and_then(|(id, digest)| on(&self.store.state.requests[&id], &digest, what)),

@@ -1,6 +1,8 @@
 //! A replica's workers: the real dispatch and convergence machines, one phase at a time, so that it can be killed or
 //! overtaken between any two.
 
+use std::collections::BTreeMap;
+
 use breakglass_core::command::{Actor, Command, Outcome, Report, Sighting};
 use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
 use breakglass_core::dispatch::{Dispatch, Job, Lane, Start, backoff_millis};
@@ -16,7 +18,7 @@ use crate::rules::BACKOFF_MAX;
 use crate::step::Fate;
 use crate::store::{Hold, Key, Row};
 use crate::target::{Call, gone};
-use crate::town::Town;
+use crate::town::{Town, moved};
 
 /// One process.
 #[derive(Debug)]
@@ -25,6 +27,10 @@ pub(crate) struct Replica {
     pub(crate) worker: u64,
     /// How far its clock is off, in milliseconds.
     pub(crate) skew: i64,
+    /// How far its wall clock is ahead of that, since somebody set it.
+    pub(crate) wall_ahead: i64,
+    /// When what it saw live is over by the clock that nobody sets, kept on its disk.
+    pub(crate) over_at: BTreeMap<RequestId, Timestamp>,
     pub(crate) dispatch: Dispatch,
     pub(crate) tasks: Vec<Task>,
     /// How many of the store's changes it knows.
@@ -77,6 +83,8 @@ impl Replica {
         Self {
             worker,
             skew: 0,
+            wall_ahead: 0,
+            over_at: BTreeMap::new(),
             dispatch: Dispatch::default(),
             tasks: Vec::new(),
             known: 0,
@@ -87,8 +95,14 @@ impl Replica {
 }
 
 impl Town {
-    /// A replica's own clock.
+    /// What dates go by at a replica: servers that share a store all go by its clock.
     pub(crate) fn clock(&self, replica: usize) -> Timestamp {
+        let wall_ahead = self.replicas[replica].wall_ahead;
+        Timestamp::from_millis(self.steady(replica).millis() + wall_ahead)
+    }
+
+    /// What claims and pauses go by at a replica.
+    pub(crate) fn steady(&self, replica: usize) -> Timestamp {
         Timestamp::from_millis(self.now.millis() + self.replicas[replica].skew)
     }
 
@@ -117,12 +131,12 @@ impl Town {
     }
 
     fn begin(&mut self, replica: usize) -> bool {
-        let now = self.clock(replica);
+        let now = self.steady(replica);
         let one = &mut self.replicas[replica];
         let mut gone = false;
         for id in &self.store.changes[one.known..] {
             if let Some(row) = self.store.rows.get(id) {
-                let due_at = row.job.due_at.max(row.claimed_until);
+                let due_at = row.due_at(now).max(row.claimed_until);
                 let job = row.job.clone();
                 one.dispatch.offer(Job { due_at, ..job });
             } else {
@@ -213,7 +227,7 @@ impl Town {
     }
 
     fn look_at(&mut self, replica: usize, id: &HoldingId, row: &Row) -> Phase {
-        let now = self.clock(replica);
+        let now = self.steady(replica);
         let facts = self.facts();
         let Some(holding) = self.store.state.holdings.get(id) else {
             return Phase::Done(Done::Yes);
@@ -235,7 +249,7 @@ impl Town {
             capabilities: Some(&self.targets[place(&id.provisioner)].can),
             tries: row.attempts,
             claimed_until: row.claimed_until,
-            wall_ahead: 0,
+            wall_ahead: self.replicas[replica].wall_ahead,
         };
         let machine = Converge::begin(&look, now);
         Phase::Converging(Box::new((machine, facts)))
@@ -248,7 +262,7 @@ impl Town {
         (mut machine, facts): (Converge, Facts),
         fate: Fate,
     ) -> Phase {
-        let now = self.clock(replica);
+        let now = self.steady(replica);
         let Effect::Converge { holding } = &task.row.effect else {
             return Phase::Done(Done::Yes);
         };
@@ -313,7 +327,7 @@ impl Town {
         (mut machine, facts): (Converge, Facts),
         asked: Asked,
     ) -> Phase {
-        let now = self.clock(replica);
+        let now = self.steady(replica);
         let silence = || ProvisionError::Unknown("the target doesn't answer".to_owned());
         match asked {
             Asked::Provision => machine.provisioned(Err(silence()), now),
@@ -355,7 +369,7 @@ impl Town {
         let Key::Draw(platform, kind, request) = row.key else {
             return self.show(row, (as_of, message), fate);
         };
-        if self.clock(replica) >= row.claimed_until {
+        if self.steady(replica) >= row.claimed_until {
             return Phase::Done(Done::Later(None));
         }
         let shown = self.show(row, (as_of, message), fate);
@@ -393,7 +407,7 @@ impl Town {
     }
 
     fn settle(&mut self, replica: usize, task: &Task, done: Done, fate: Fate) {
-        let now = self.clock(replica);
+        let now = self.steady(replica);
         let mut pause = None;
         if fate != Fate::Fails {
             match done {
@@ -421,8 +435,8 @@ impl Town {
     /// When something that a replica waits for may go on.
     pub(crate) fn tasks_until(&self) -> impl Iterator<Item = Timestamp> {
         let paused = |replica: &Replica| {
-            let clock = self.now.millis() + replica.skew;
-            replica.dispatch.next_due(Timestamp::from_millis(clock))
+            let due = replica.dispatch.next_due(moved(self.now, replica.skew))?;
+            Some(moved(due, -replica.skew))
         };
         let tasks = self.replicas.iter().flat_map(|replica| &replica.tasks);
         tasks

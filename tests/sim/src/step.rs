@@ -49,6 +49,8 @@ pub enum What {
     GiveBack,
     /// Takes it away.
     Revoke,
+    /// Answers for it that it was removed by hand.
+    Attest,
     /// Closes the review.
     Review,
     /// Stops all granting, and perhaps takes everything back.
@@ -107,8 +109,14 @@ pub enum Step {
     Leave(u8),
     /// Somebody is removed from a group or comes back; or is all of it; or chat can't say who is in it.
     Group(u8, u8),
+    /// A replica looks whether the people behind what is live left.
+    Rights(u8),
+    /// A replica looks at its clocks.
+    Clocks(u8),
     /// A replica's clock is off by so many milliseconds.
     Skew(u8, i16),
+    /// Somebody sets the wall clock of a server that is alone; from then on it is so many milliseconds off.
+    Set(i64),
 }
 
 /// What happens in a run, and where.
@@ -120,6 +128,8 @@ pub struct Schedule {
     pub two_chats: bool,
     /// Does a target stay dead for an hour at the end?
     pub dead_target: Option<u8>,
+    /// Is there a target that can't be read back?
+    pub unreadable: Option<u8>,
     /// In order.
     pub steps: Vec<Step>,
 }
@@ -135,6 +145,7 @@ impl Schedule {
             dead_target: random
                 .random_ratio(1, 16)
                 .then(|| random.random_range(0..2)),
+            unreadable: random.random_ratio(1, 8).then(|| random.random_range(0..2)),
             steps: (0..steps).map(|_| step(&mut random)).collect(),
         }
     }
@@ -159,6 +170,13 @@ fn pass(random: &mut SmallRng) -> i64 {
     LENGTHS[random.random_range(0..LENGTHS.len())]
 }
 
+/// By how much a wall clock is off after somebody set it; mostly it is right again.
+fn off(random: &mut SmallRng) -> i64 {
+    const LENGTHS: [i64; 6] = [0, 1_500, 30_000, 600_000, 3_600_000, 86_400_000];
+    let length = LENGTHS[random.random_range(0..LENGTHS.len())];
+    if random.random() { length } else { -length }
+}
+
 fn what(random: &mut SmallRng) -> What {
     match random.random_range(0..32) {
         0..6 => What::Ask {
@@ -180,7 +198,8 @@ fn what(random: &mut SmallRng) -> What {
         19 | 20 => What::Deny,
         21 => What::Withdraw,
         22..25 => What::GiveBack,
-        25 | 26 => What::Revoke,
+        25 => What::Revoke,
+        26 => What::Attest,
         27 => What::Review,
         28 => What::Lock(random.random()),
         29 | 30 => What::Unlock,
@@ -190,7 +209,7 @@ fn what(random: &mut SmallRng) -> What {
 
 fn step(random: &mut SmallRng) -> Step {
     let any = |random: &mut SmallRng| random.random::<u8>();
-    match random.random_range(0..100) {
+    match random.random_range(0..105) {
         0..8 => Step::Pass(pass(random)),
         8..14 => Step::PassTo([-1, 0, 1, 1_000][random.random_range(0..4)]),
         14..32 => Step::Act {
@@ -214,6 +233,9 @@ fn step(random: &mut SmallRng) -> Step {
         94 => Step::Stand(any(random), any(random)),
         95 | 96 => Step::Leave(any(random)),
         97 | 98 => Step::Group(any(random), any(random)),
-        _ => Step::Skew(any(random), random.random_range(-800..=800)),
+        99 => Step::Skew(any(random), random.random_range(-800..=800)),
+        100 | 101 => Step::Rights(any(random)),
+        102 => Step::Clocks(any(random)),
+        _ => Step::Set(off(random)),
     }
 }

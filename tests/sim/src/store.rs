@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use breakglass_core::dispatch::{Class, Job, Lane};
+use breakglass_core::dispatch::{BACKOFF_MILLIS_MAX, Class, Job, Lane};
 use breakglass_core::effect::{Effect, Topic};
 use breakglass_core::event::Record;
 use breakglass_core::id::{HoldingId, Platform, RequestId};
@@ -30,6 +30,21 @@ pub(crate) struct Row {
     pub(crate) claimed_by: u64,
     fence: u64,
     pub(crate) job: Job,
+}
+
+impl Row {
+    /// What wasn't tried yet is due, whatever the clock of its record said, and so is what is further off than any pause.
+    pub(crate) fn due_at(&self, now: Timestamp) -> Timestamp {
+        let most = match self.effect {
+            Effect::Converge { .. } => BACKOFF_MILLIS_MAX,
+            _ => 3_600_000,
+        };
+        if self.attempts == 0 || self.job.due_at.millis_since(now) > most {
+            self.job.due_at.min(now)
+        } else {
+            self.job.due_at
+        }
+    }
 }
 
 /// What a worker hands in when it is done.

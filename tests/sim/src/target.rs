@@ -57,6 +57,12 @@ impl Target {
         }
     }
 
+    /// It can't be read back.
+    pub(crate) fn hide(&mut self) {
+        self.can.reads_back = false;
+        self.can.lists = false;
+    }
+
     fn set(&mut self, id: &HoldingId, until: Option<Timestamp>, now: Timestamp) {
         let before = self.ours.contains_key(id);
         if before != until.is_some() {
@@ -109,7 +115,26 @@ impl Target {
                 self.late.push((worker, now, call));
                 None
             }
-            Fate::Lies => Some(Ok(Provisioned::Done)),
+            Fate::Lies => {
+                self.is_believed(&call);
+                Some(Ok(Provisioned::Done))
+            }
+        }
+    }
+
+    /// Nobody can find out about a lie of one that can't be read back.
+    fn is_believed(&mut self, call: &Call) {
+        if self.can.reads_back {
+            return;
+        }
+        match call {
+            Call::Provision(call) if !self.ours.contains_key(&call.holding) => {
+                self.lost.insert(call.holding.clone());
+            }
+            Call::Deprovision(id) if self.ours.contains_key(id) => {
+                self.left_over.insert(id.clone());
+            }
+            Call::Provision(_) | Call::Deprovision(_) => {}
         }
     }
 
@@ -150,6 +175,12 @@ impl Target {
             Fate::Refused => return Some(Err(ProvisionError::Refused("no right".to_owned()))),
             Fate::Unheard => return Some(Err(ProvisionError::Unknown("cut".to_owned()))),
             Fate::Hangs => return None,
+        }
+        if !self.can.reads_back {
+            return Some(Ok(Observation {
+                ours: Presence::Unknowable,
+                foreign: Vec::new(),
+            }));
         }
         let is = self.ours.contains_key(id);
         let shown = match self.shown.get(id) {

@@ -24,6 +24,7 @@ fn on_three_replicas(steps: &[Step]) -> Schedule {
         replicas: 3,
         two_chats: false,
         dead_target: None,
+        unreadable: None,
         steps: steps.to_vec(),
     }
 }

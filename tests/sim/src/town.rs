@@ -45,6 +45,10 @@ pub(crate) struct Town {
     pub(crate) inactive: BTreeSet<PersonId>,
     /// A target that doesn't answer, whatever its fate.
     pub(crate) dead: Option<usize>,
+    /// When access began, in true time.
+    pub(crate) began: BTreeMap<RequestId, Timestamp>,
+    /// Was the wall clock ever set?
+    pub(crate) was_set: bool,
     next_worker: u64,
 }
 
@@ -65,11 +69,16 @@ impl Town {
             unknown: BTreeSet::new(),
             inactive: BTreeSet::new(),
             dead: None,
+            began: BTreeMap::new(),
+            was_set: false,
             next_worker: 1,
         };
         for _ in 0..schedule.replicas.max(1) {
             let worker = town.new_worker();
             town.replicas.push(Replica::new(worker));
+        }
+        if let Some(hidden) = schedule.unreadable {
+            town.targets[usize::from(hidden) % 2].hide();
         }
         town.load(0, 0, Fate::Good).ok();
         town
@@ -88,10 +97,19 @@ impl Town {
         command: &Command,
         facts: &Facts,
     ) -> Result<Result<(), &'static str>, Trouble> {
+        self.submit_at((replica, self.clock(replica), fate), actor, command, facts)
+    }
+
+    pub(crate) fn submit_at(
+        &mut self,
+        (replica, now, fate): (usize, Timestamp, Fate),
+        actor: &Actor,
+        command: &Command,
+        facts: &Facts,
+    ) -> Result<Result<(), &'static str>, Trouble> {
         if fate == Fate::Fails {
             return Err(Trouble);
         }
-        let now = self.clock(replica);
         let policy = CAST.policy(self.store.state.house.policy.as_ref());
         let situation = Situation {
             policy,
@@ -121,6 +139,9 @@ impl Town {
                 event,
             };
             self.record(facts, record);
+        }
+        if let Some(id) = decision.request {
+            self.note(replica, id);
         }
         if fate == Fate::Unheard {
             Err(Trouble)
@@ -162,6 +183,7 @@ impl Town {
                 .break_if(there, || format!("I6 {id}: said to be gone, and is there"));
         }
         if let Event::Activated { .. } = &record.event {
+            self.began.insert(id, self.now);
             let excused = target.lost.contains(holding);
             self.rules.break_if(!there && !excused, || {
                 format!("{id}: said to be there, and isn't")
@@ -238,13 +260,7 @@ impl Town {
                 }
             }
             Step::Forget(target) => self.targets[usize::from(target) % 2].forget(self.now),
-            Step::Stand(who, role) => {
-                let holding = holding(role.into(), person(who).as_str());
-                let target = &mut self.targets[place(&holding.provisioner)];
-                if !target.ours.contains_key(&holding) {
-                    target.standing.insert(holding);
-                }
-            }
+            Step::Stand(who, role) => self.stand(&person(who), role),
             Step::Leave(who) => toggle(&mut self.inactive, person(who)),
             Step::Group(who, which) => {
                 let group = if which % 2 == 0 {
@@ -261,7 +277,23 @@ impl Town {
                     toggle(people, person(who));
                 }
             }
-            Step::Skew(replica, millis) => self.replicas[one(replica)].skew = millis.into(),
+            Step::Rights(replica) => self.check_rights(one(replica)),
+            Step::Clocks(replica) => self.look_at_clocks(one(replica)),
+            Step::Skew(replica, millis) => {
+                if !self.was_set {
+                    self.replicas[one(replica)].skew = millis.into();
+                }
+            }
+            Step::Set(off) => self.set_wall(off),
+        }
+    }
+
+    /// Others give somebody standing access.
+    fn stand(&mut self, person: &PersonId, role: u8) {
+        let holding = holding(role.into(), person.as_str());
+        let target = &mut self.targets[place(&holding.provisioner)];
+        if !target.ours.contains_key(&holding) {
+            target.standing.insert(holding);
         }
     }
 
@@ -273,12 +305,25 @@ impl Town {
         }
     }
 
+    /// How far what rows say of time is off, and what records say.
+    fn off(&self) -> (i64, i64) {
+        let [alone] = self.replicas.as_slice() else {
+            return (0, 0);
+        };
+        (alone.skew, alone.skew + alone.wall_ahead)
+    }
+
     fn arrive(&mut self, which: usize) {
         let at = which % 2;
         let waiting = self.targets[at].late.len();
         if waiting > 0 {
             let now = self.target_clock(at);
-            let alive = self.alive();
+            // A fence is as good as the clocks on both of its sides.
+            let alive = if self.was_set {
+                Vec::new()
+            } else {
+                self.alive()
+            };
             self.targets[at].arrive(which / 2 % waiting, &alive, now);
         }
     }
@@ -290,9 +335,13 @@ impl Town {
     /// What it held is free as soon as it is back; calls of its that are on their way still arrive.
     fn crash(&mut self, replica: usize) {
         let worker = self.new_worker();
-        let skew = self.replicas[replica].skew;
+        // It begins where the wall clock is.
+        let before = &mut self.replicas[replica];
+        let skew = before.skew + before.wall_ahead;
+        let over_at = std::mem::take(&mut before.over_at);
         self.replicas[replica] = Replica {
             skew,
+            over_at,
             ..Replica::new(worker)
         };
         let alive = self.alive();
@@ -365,7 +414,9 @@ impl Town {
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
-        self.deadlines().filter(|at| *at > self.now).min()
+        let (_, off) = self.off();
+        let by_us = self.deadlines().map(|at| moved(at, -off));
+        by_us.filter(|at| *at > self.now).min()
     }
 
     fn deadlines(&self) -> impl Iterator<Item = Timestamp> {
@@ -405,6 +456,11 @@ impl Town {
 
     /// Everything answers now, and time passes: all is over, nothing is left, everything was told.
     pub(crate) fn end(&mut self, dead: Option<u8>) {
+        if self.was_set {
+            // Long enough for any lease, before somebody sets the clock right.
+            self.settle_down(Some(self.now.plus(Length::from_mins(120))));
+            self.set_wall(0);
+        }
         if let Some(dead) = dead {
             let dead = usize::from(dead) % 2;
             self.dead = Some(dead);
@@ -434,6 +490,8 @@ impl Town {
             let mut any = false;
             for replica in 0..self.replicas.len() {
                 self.sweep(replica);
+                self.check_rights(replica);
+                self.look_at_clocks(replica);
                 self.tick(replica, Fate::Good);
                 while !self.inbox.is_empty() {
                     self.handle(replica, 0, Fate::Good);
@@ -454,9 +512,16 @@ impl Town {
             if any || self.store.log.len() > known {
                 continue;
             }
+            self.check_leases();
+            let (of_rows, of_records) = self.off();
+            let steady = moved(self.now, of_rows);
             let rows = self.store.rows.values();
-            let rows = rows.flat_map(|row| [row.job.due_at, row.claimed_until]);
-            let times = rows.chain(self.tasks_until()).chain(self.deadlines());
+            let rows = rows.flat_map(|row| [row.due_at(steady), row.claimed_until]);
+            let rows = rows.map(|at| moved(at, -of_rows));
+            let deadlines = self.deadlines().map(|at| moved(at, -of_records));
+            let over = self.replicas.iter().flat_map(|one| one.over_at.values());
+            let times = rows.chain(self.tasks_until()).chain(deadlines);
+            let times = times.chain(over.copied());
             // What is due by the slowest clock, at the latest.
             let next = times
                 .map(|at| at.plus(Length::from_secs(1)))
@@ -505,11 +570,11 @@ impl Town {
         let rows = self.store.rows.len();
         self.rules
             .break_if(rows > 0, || format!("{rows} effects are left"));
-        let left = self
-            .targets
-            .iter()
-            .flat_map(|target| target.ours.keys())
-            .count();
+        let left = |target: &&Target| {
+            let mut ours = target.ours.keys();
+            ours.any(|id| target.can.reads_back || !target.left_over.contains(id))
+        };
+        let left = self.targets.iter().filter(left).count();
         self.rules
             .break_if(left > 0, || "access is left".to_owned());
         let mut again = crate::store::genesis();
@@ -534,6 +599,10 @@ impl Town {
             "I22: the log says something else".to_owned()
         });
     }
+}
+
+pub(crate) fn moved(at: Timestamp, millis: i64) -> Timestamp {
+    Timestamp::from_millis(at.millis() + millis)
 }
 
 fn toggle<T: Ord>(set: &mut BTreeSet<T>, one: T) {
