@@ -56,6 +56,7 @@ pub fn misfits(config: &Config, policy: &Policy) -> Vec<Finding> {
         }
         findings.extend(logins(policy, provisioner));
     }
+    findings.extend(pagers(config, policy));
     findings.extend(reach(config, policy));
     findings.extend(untold_groups(config, policy));
     findings
@@ -86,6 +87,34 @@ fn unknown_provisioners(config: &Config, policy: &Policy) -> Vec<Finding> {
         )
     };
     unknown.map(tell).collect()
+}
+
+/// A pager that isn't there wakes nobody up, and one that nobody names doesn't either.
+fn pagers(config: &Config, policy: &Policy) -> Vec<Finding> {
+    let file = config.file.display();
+    let configured: BTreeSet<_> = config.pagers.iter().map(|one| &one.id).collect();
+    let unknown = policy.pagers().filter(|(_, id)| !configured.contains(id));
+    let unknown = unknown.map(|(named_by, id)| {
+        let meant = nearest(id.as_str(), configured.iter().map(|id| id.as_str()));
+        let meant = meant
+            .map(|meant| format!(" Did you mean {meant:?}?"))
+            .unwrap_or_default();
+        Finding::failure(
+            format!("{named_by} names pager {id:?}, which isn't configured"),
+            format!("Add a [[pager]] with this id to {file}.{meant}"),
+        )
+    });
+    let named: BTreeSet<_> = policy.pagers().map(|(_, id)| id).collect();
+    let idle = config.pagers.iter();
+    let idle = idle.filter(|one| !one.alarms && !named.contains(&one.id));
+    let idle = idle.map(|one| {
+        let what = format!("pager {:?} takes no alarms, and the policy doesn't name it", one.id);
+        Finding::warning(
+            what,
+            "Remove it, set `alarms = true`, or name it by `page = \"…\"` in a group or escalation.",
+        )
+    });
+    unknown.chain(idle).collect()
 }
 
 /// Two people with one login would hold each other's access.

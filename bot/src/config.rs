@@ -10,6 +10,7 @@ mod discord;
 mod fault;
 mod layers;
 mod log;
+mod pager;
 mod provisioner;
 mod secret;
 mod section;
@@ -20,6 +21,7 @@ mod store;
 use std::path::{Path, PathBuf};
 
 use breakglass_core::document::Document;
+use breakglass_core::id::PagerId;
 
 use crate::environment::Environment;
 
@@ -27,6 +29,7 @@ pub use digest::ConfigDigest;
 pub use discord::{DISCORD_API_URL, DiscordConfig, DiscordMode};
 pub use fault::ConfigError;
 pub use log::LogConfig;
+pub use pager::{PagerConfig, PagerKind};
 pub use provisioner::ProvisionerConfig;
 pub use server::ServerConfig;
 pub use slack::{SLACK_API_URL, SlackConfig, SlackMode};
@@ -60,6 +63,8 @@ pub struct Config {
     pub discord: Option<DiscordConfig>,
     /// `[[provisioner]]`, in file order.
     pub provisioners: Vec<ProvisionerConfig>,
+    /// `[[pager]]`, in file order.
+    pub pagers: Vec<PagerConfig>,
 }
 
 /// Which file to read: the one that was named, else the one here, else the one the environment names.
@@ -99,6 +104,12 @@ impl Config {
         }
     }
 
+    /// The pagers that take security's alarms.
+    pub fn alarm_pagers(&self) -> Vec<PagerId> {
+        let alarmed = self.pagers.iter().filter(|pager| pager.alarms);
+        alarmed.map(|pager| pager.id.clone()).collect()
+    }
+
     /// Asks every section before it gives up on one, so that no fault stays untold.
     fn read(file: &Path, layers: &Layers<'_>) -> Option<Self> {
         let server = ServerConfig::read(&layers.section("server"));
@@ -109,6 +120,7 @@ impl Config {
             .present("slack")
             .then(|| SlackConfig::read(&layers.section("slack"), server.as_ref()));
         let provisioners = ProvisionerConfig::read_all(layers);
+        let pagers = PagerConfig::read_all(layers);
         let discord = layers
             .present("discord")
             .then(|| DiscordConfig::read(&layers.section("discord"), server.as_ref()));
@@ -130,6 +142,7 @@ impl Config {
             slack: slack.flatten(),
             discord: discord.flatten(),
             provisioners: provisioners?,
+            pagers: pagers?,
         })
     }
 }

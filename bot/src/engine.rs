@@ -15,6 +15,7 @@ mod house;
 mod inbox;
 mod links;
 mod outbox;
+mod page;
 mod preflight;
 mod reconcile;
 mod refusals;

@@ -126,6 +126,8 @@ impl Ends {
                     ending.told_stuck = true;
                     let notice = self.keeper.not_removed(id, request, (self.why, why));
                     self.keeper.alarms.raise(&notice);
+                    let text = format!("Access NOT removed: {id}. It is still tried.");
+                    self.keeper.alarms.wake(request, &text);
                 }
             }
             Outcome::Taken {

@@ -20,6 +20,7 @@ pub mod meter;
 pub mod metered;
 pub mod mirror;
 pub mod offline;
+pub mod pagers;
 pub mod policy_files;
 pub mod pulse;
 pub mod resolve;

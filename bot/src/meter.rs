@@ -28,7 +28,9 @@ pub const ENDED_LATE: &str = "breakglass_revocation_lag_seconds";
 pub const STUCK: &str = "breakglass_stuck_holdings";
 /// Counter. Messages sent to a chat, by `platform` and `outcome`.
 pub const POSTS: &str = "breakglass_posts_total";
-/// Gauge. Effects that wait to be carried out, by `class` (converge, draw, post).
+/// Counter. Pages sent, by `pager` and `outcome` (done, failed).
+pub const PAGES: &str = "breakglass_pages_total";
+/// Gauge. Effects that wait to be carried out, by `class` (converge, draw, post, page).
 pub const OUTBOX: &str = "breakglass_outbox_waiting";
 /// Gauge. 1 while the chat is connected, by `platform`.
 pub const CHAT_CONNECTED: &str = "breakglass_chat_connected";
@@ -87,6 +89,7 @@ fn describe() {
     );
     describe_gauge!(STUCK, "Ends retried long enough that a person was paged");
     describe_counter!(POSTS, "Messages sent to a chat, by outcome");
+    describe_counter!(PAGES, "Pages sent, by pager and outcome");
     describe_gauge!(OUTBOX, "Effects that wait to be carried out, by class");
     describe_gauge!(CHAT_CONNECTED, "1 while the chat is connected");
     describe_counter!(

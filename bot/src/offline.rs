@@ -21,6 +21,7 @@ use crate::clock::{Clocks, SystemClock};
 use crate::config::Config;
 use crate::database::connect_migrated;
 use crate::engine::{Engine, Parts};
+use crate::pagers::Pagers;
 use crate::policy_files;
 use crate::serve::{keeper, open_store};
 use crate::vitals::Vitals;
@@ -134,7 +135,13 @@ async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
     let store = open_store(config, database, &chats).await?;
     let policy = policy(config, &store).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
+    let pagers = Arc::new(Pagers::new(config, &clocks.dates));
+    let alarms = Alarms::new(
+        chats.clone(),
+        (pagers, clocks.dates.clone()),
+        stop.clone(),
+        tasks.clone(),
+    );
     let keeper = keeper(config, alarms, clocks)?;
     keeper.follow(&store).await?;
     Ok(Engine::new(Parts {

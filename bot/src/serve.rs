@@ -34,6 +34,7 @@ use crate::keeper::Keeper;
 use crate::log_key::{LogIs, read_or_make};
 use crate::metered::Metered;
 use crate::mirror::{Mirror, Mirrored};
+use crate::pagers::Pagers;
 use crate::policy_files::PolicyError;
 use crate::pulse::Pulse;
 use crate::trouble::Trouble;
@@ -79,7 +80,13 @@ impl Server {
         let clocks = Clocks::new(clock.clone(), &config.store);
         let adapters = chats::all(&config, &clocks.dates)?;
         let chats: Vec<Arc<dyn Chat>> = adapters.iter().map(Adapter::chat).collect();
-        let alarms = Alarms::new(chats.clone(), stop.clone(), tasks.clone());
+        let pagers = Arc::new(Pagers::new(&config, &clocks.dates));
+        let alarms = Alarms::new(
+            chats.clone(),
+            (pagers, clocks.dates.clone()),
+            stop.clone(),
+            tasks.clone(),
+        );
         let keeper = Arc::new(keeper(&config, alarms, clocks)?);
         let vitals = Arc::<Vitals>::default();
         let health = Health {
@@ -300,6 +307,7 @@ pub(crate) async fn open_store(
         key,
         decide: Arc::new(Decider::default()),
         platforms,
+        alarm_pagers: config.alarm_pagers(),
         checkpoint: std::fs::read_to_string(&config.log.checkpoint_file).ok(),
     };
     Ok(Store::open(database, options).await.map_err(failed)?)

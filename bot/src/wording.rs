@@ -7,6 +7,7 @@ pub mod difference;
 pub mod linking;
 pub mod lists;
 pub mod notice;
+pub mod page;
 pub mod state;
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{Digest, HoldingId, PersonId, Platform, PolicyHash, RequestId};
+use crate::id::{Digest, HoldingId, PagerId, PersonId, Platform, PolicyHash, RequestId};
 use crate::link::{Account, CodeHash};
 use crate::port::provisioner::Presence;
 use crate::ruling::Question;
@@ -211,6 +211,17 @@ pub enum Command {
     Reconcile(Box<Sighting>),
     /// Access was taken away while nothing could be recorded; told once the log can be written again.
     RecordRemoval(Removal),
+    /// The worker tells what a pager said to a page.
+    ReportPage {
+        /// What it was about, if about a request.
+        request: Option<RequestId>,
+        /// Which pager.
+        pager: PagerId,
+        /// The page's id.
+        page: String,
+        /// Why it couldn't be delivered, after how many tries; absent: it was.
+        trouble: Option<(String, u32)>,
+    },
     /// The server started.
     Start {
         /// Its version.
@@ -392,6 +403,7 @@ impl Command {
             | Self::Preflight { request, .. }
             | Self::FallDue { request, .. }
             | Self::RecordRemoval(Removal { request, .. }) => Some(*request),
+            Self::ReportPage { request, .. } => *request,
             Self::Ask(_)
             | Self::StartLockdown { .. }
             | Self::EndLockdown { .. }
@@ -427,6 +439,7 @@ impl Command {
             | Self::Preflight { .. }
             | Self::FallDue { .. }
             | Self::RecordRemoval(_)
+            | Self::ReportPage { .. }
             | Self::StartLockdown { .. }
             | Self::EndLockdown { .. }
             | Self::OfferLink { .. }
@@ -464,6 +477,7 @@ impl Command {
             | Self::Report(_)
             | Self::Reconcile(_)
             | Self::RecordRemoval(_)
+            | Self::ReportPage { .. }
             | Self::Start { .. }
             | Self::NoteRefusal(_) => None,
         }
@@ -496,6 +510,7 @@ impl Command {
             Self::Report(_) => "report",
             Self::Reconcile(_) => "reconcile",
             Self::RecordRemoval(_) => "record_removal",
+            Self::ReportPage { .. } => "report_page",
             Self::Start { .. } => "start",
             Self::NoteRefusal(_) => "note_refusal",
         }

@@ -5,6 +5,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ruling::Terms;
 use crate::state::{Ending, Phase, Request, Review};
 use crate::time::{Length, Timestamp};
 
@@ -25,6 +26,9 @@ pub const REMIND_BEFORE_MAX: Length = Length::from_mins(5);
 /// Leases shorter than this end without a reminder.
 pub const REMIND_LEASE_MIN: Length = Length::from_mins(4);
 
+/// Windows shorter than this are over before a reminder is of use.
+pub const SILENCE_WINDOW_MIN: Length = Length::from_mins(2);
+
 /// Something that happens to a request by the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -33,6 +37,8 @@ pub enum Deadline {
     Lapse,
     /// More people are asked: this step, from 0.
     Escalate(u8),
+    /// Nobody decided so far, and it is time to say so.
+    Silence,
     /// It never became access.
     GiveUp,
     /// The holder is told that it ends soon.
@@ -51,6 +57,7 @@ impl Deadline {
         match self {
             Self::Lapse => "lapse".to_owned(),
             Self::Escalate(step) => format!("escalate-{step}"),
+            Self::Silence => "silence".to_owned(),
             Self::GiveUp => "give_up".to_owned(),
             Self::Remind => "remind".to_owned(),
             Self::Expire => "expire".to_owned(),
@@ -63,6 +70,7 @@ impl Deadline {
     pub fn from_name(name: &str) -> Option<Self> {
         match name {
             "lapse" => Some(Self::Lapse),
+            "silence" => Some(Self::Silence),
             "give_up" => Some(Self::GiveUp),
             "remind" => Some(Self::Remind),
             "expire" => Some(Self::Expire),
@@ -83,7 +91,8 @@ pub fn deadlines(request: &Request) -> Vec<(Deadline, Timestamp)> {
         Phase::Pending { lapses_at, confirm } => {
             let mut due = vec![(Deadline::Lapse, *lapses_at)];
             if confirm.is_empty() {
-                due.extend(next_escalation(request).filter(|(_, at)| at < lapses_at));
+                let others = next_escalation(request).into_iter().chain(silence(request));
+                due.extend(others.filter(|(_, at)| at < lapses_at));
             }
             due
         }
@@ -129,6 +138,24 @@ fn next_escalation(request: &Request) -> Option<(Deadline, Timestamp)> {
         Deadline::Escalate(step),
         request.waiting_since.plus(escalation.after),
     ))
+}
+
+/// Half of the window, or the first step of the escalation if that is earlier.
+fn silence(request: &Request) -> Option<(Deadline, Timestamp)> {
+    let terms = request.terms.as_ref()?;
+    if request.unanswered || terms.window < SILENCE_WINDOW_MIN {
+        return None;
+    }
+    let half = Length::from_secs(terms.window.secs() / 2);
+    let first = terms.escalate.first().map_or(half, |step| step.after);
+    let at = request.waiting_since.plus(half.min(first));
+    Some((Deadline::Silence, at))
+}
+
+/// Does a step of the escalation ask everybody again by the time that silence is spoken of?
+pub(crate) fn is_escalated_by_then(terms: &Terms) -> bool {
+    let first = terms.escalate.first();
+    first.is_some_and(|step| step.after.secs() <= terms.window.secs() / 2)
 }
 
 fn reminder(request: &Request, expires_at: Timestamp) -> Option<(Deadline, Timestamp)> {

@@ -89,6 +89,7 @@ pub fn decide(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Dec
         | Command::Preflight { .. }
         | Command::FallDue { .. }
         | Command::RecordRemoval(_)
+        | Command::ReportPage { .. }
         | Command::Start { .. }
         | Command::NoteRefusal(_) => command.request(),
     };
@@ -138,6 +139,12 @@ fn events(s: &Situation<'_>, actor: &Actor, command: &Command) -> Result<Vec<Eve
         Command::Report(report) => Ok(report::report(s, report)),
         Command::Reconcile(sighting) => Ok(reconcile::reconcile(s, sighting)),
         Command::RecordRemoval(removal) => Ok(report::removed(s, removal)),
+        Command::ReportPage {
+            request,
+            pager,
+            page,
+            trouble,
+        } => Ok(report::paged(s, *request, (pager, page), trouble.as_ref())),
         Command::Start {
             version,
             config,

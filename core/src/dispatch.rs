@@ -10,7 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use crate::id::{Platform, ProvisionerId};
+use crate::id::{PagerId, Platform, ProvisionerId};
 use crate::time::Timestamp;
 
 /// The longest pause between two tries, in milliseconds.
@@ -32,6 +32,8 @@ pub enum Lane {
     Target(ProvisionerId),
     /// A channel, or somebody's direct messages.
     Channel(Platform, String),
+    /// A pager.
+    Pager(PagerId),
 }
 
 /// What goes first within a lane.

@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Fault;
+use crate::deadline::is_escalated_by_then;
 use crate::event::{Difference, Event, Record};
-use crate::id::{HoldingId, RequestId};
+use crate::id::{HoldingId, PagerId, RequestId};
 use crate::notice::{Audience, CardKind};
 use crate::state::{Phase, Request, State, Wanted};
 
@@ -41,6 +42,25 @@ pub enum Effect {
         /// The request it is about.
         request: Option<RequestId>,
     },
+    /// Wake somebody up; worded when it is sent, from the event that caused it.
+    Page {
+        /// By which pager.
+        by: Wakes,
+        /// What about.
+        topic: Topic,
+        /// The request it is about.
+        request: Option<RequestId>,
+    },
+}
+
+/// Which pagers an effect is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wakes {
+    /// This one.
+    Pager(PagerId),
+    /// All that take alarms: the service config says which.
+    Alarms,
 }
 
 impl Effect {
@@ -49,7 +69,7 @@ impl Effect {
         match self {
             Self::Converge { .. } => None,
             Self::Draw { request, .. } => Some(*request),
-            Self::Post { request, .. } => *request,
+            Self::Post { request, .. } | Self::Page { request, .. } => *request,
         }
     }
 }
@@ -74,6 +94,10 @@ pub enum Topic {
     Progress,
     /// Thread: people who can decide now, mentioned.
     AskedToAct,
+    /// Thread: those who didn't answer yet, mentioned.
+    Unanswered,
+    /// Direct: the glass may be broken instead.
+    GlassOffered,
     /// Thread: who was skipped by break-glass.
     Skipped,
     /// Security: access was given without approval. Always a new post.
@@ -127,9 +151,26 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         Event::ApprovalGiven { .. } | Event::ApprovalsVoided { .. } => {
             effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
         }
-        Event::Escalated { .. } => {
+        Event::Escalated { step } => {
             effects.extend([thread(Topic::AskedToAct), watch(Topic::Progress)]);
+            let terms = request.terms.iter();
+            let reached = terms.filter_map(|terms| terms.escalate.get(usize::from(*step)));
+            effects.extend(reached.flat_map(|reached| pages(request, &reached.page)));
         }
+        Event::Unanswered => {
+            // A step of the escalation asks everybody again anyway.
+            let reminds = request
+                .terms
+                .as_ref()
+                .is_some_and(|terms| !is_escalated_by_then(terms));
+            effects.extend(reminds.then(|| thread(Topic::Unanswered)));
+        }
+        Event::GlassOffered { .. } => {
+            let requester = Audience::Person(request.asked.requester.clone());
+            effects.extend([post(requester, Topic::GlassOffered), watch(Topic::Progress)]);
+        }
+        Event::Paged { .. } => {}
+        Event::PageFailed { .. } => effects.push(watch(Topic::Progress)),
         Event::Preflighted { trouble } => {
             let requester = Audience::Person(request.asked.requester.clone());
             effects.extend(trouble.is_some().then(|| post(requester, Topic::Preflight)));
@@ -163,6 +204,7 @@ pub fn react(state: &State, record: &Record) -> Vec<Effect> {
         Event::DeprovisionFailed { .. } => {}
         Event::Stuck { .. } | Event::AttestationRefuted => {
             effects.push(post(Audience::Security, Topic::NotRemoved));
+            effects.push(alarm(Some(id)));
         }
         Event::Attested { .. } => {
             effects.extend([thread(Topic::Progress), watch(Topic::Progress)]);
@@ -249,6 +291,10 @@ fn react_house(record: &Record) -> Vec<Effect> {
         | Event::Withdrawn
         | Event::Lapsed
         | Event::Escalated { .. }
+        | Event::Unanswered
+        | Event::GlassOffered { .. }
+        | Event::Paged { .. }
+        | Event::PageFailed { .. }
         | Event::Activated { .. }
         | Event::Reminded
         | Event::RightLost
@@ -280,12 +326,30 @@ fn reconciled(
             },
             tell(Topic::Reconciled),
         ],
-        Difference::LeftoverKept { .. } => vec![tell(Topic::NotRemoved)],
+        Difference::LeftoverKept { .. } => vec![tell(Topic::NotRemoved), alarm(None)],
         Difference::LeftoverTaken { .. } | Difference::Foreign { .. } => {
             vec![tell(Topic::Reconciled)]
         }
         Difference::ForeignGone { .. } => Vec::new(),
     }
+}
+
+/// Access that isn't removed wakes security up, however quiet the channel is at night.
+const fn alarm(request: Option<RequestId>) -> Effect {
+    Effect::Page {
+        by: Wakes::Alarms,
+        topic: Topic::NotRemoved,
+        request,
+    }
+}
+
+/// Who is asked to decide is woken up for it.
+fn pages(request: &Request, pagers: &[PagerId]) -> impl Iterator<Item = Effect> {
+    pagers.iter().map(|pager| Effect::Page {
+        by: Wakes::Pager(pager.clone()),
+        topic: Topic::AskedToAct,
+        request: Some(request.id),
+    })
 }
 
 /// Whatever changed what a holding wants of its target makes the target be looked after.
@@ -335,13 +399,20 @@ fn asked(request: &Request) -> Vec<Effect> {
             Topic::ConfirmNeeded,
         )];
     }
-    vec![
+    let mut effects = vec![
         post(Audience::ApproversThread(request.id), Topic::AskedToAct),
         post(
             Audience::Person(request.asked.requester.clone()),
             Topic::Received,
         ),
-    ]
+    ];
+    let terms = request.terms.as_ref();
+    effects.extend(
+        terms
+            .into_iter()
+            .flat_map(|terms| pages(request, &terms.page)),
+    );
+    effects
 }
 
 fn awaits_confirmation(request: &Request) -> bool {

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::command::{Actor, Fault, Finding, Reach};
 use crate::fact::Facts;
-use crate::id::{Digest, HoldingId, PersonId, Platform, PolicyHash, RequestId, RoleId, TargetId};
+use crate::id::{
+    Digest, HoldingId, PagerId, PersonId, Platform, PolicyHash, RequestId, RoleId, TargetId,
+};
 use crate::link::{Link, Offer};
 use crate::port::provisioner::Presence;
 use crate::ruling::{Denial, Risk, Severity, Terms};
@@ -88,6 +90,31 @@ pub enum Event {
     Escalated {
         /// Which step of the terms, from 0.
         step: u8,
+    },
+    /// Nobody decided so far: who can is reminded.
+    Unanswered,
+    /// So its requester may break the glass instead: nothing is taken by that, and approvers are still asked.
+    GlassOffered {
+        /// The way that is offered.
+        offer: Box<Offered>,
+    },
+    /// People were called by a pager. Whether anybody read it isn't known, and nothing follows from it.
+    Paged {
+        /// Which.
+        pager: PagerId,
+        /// The page's id, the same on every try.
+        page: String,
+    },
+    /// A pager couldn't be reached. It is tried again as long as there is somebody to be called for it.
+    PageFailed {
+        /// Which.
+        pager: PagerId,
+        /// The page's id.
+        page: String,
+        /// In words.
+        why: String,
+        /// How many tries so far.
+        tries: u32,
     },
     /// The access was read back at the target: the lease runs.
     Activated {
@@ -361,6 +388,17 @@ pub struct TermsChanged {
     pub facts: Facts,
 }
 
+/// A way without approvals, offered after silence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offered {
+    /// What the policy asks of it.
+    pub terms: Terms,
+    /// Over what was asked and those terms: what its button carries.
+    pub digest: Digest,
+    /// Until when it can be taken.
+    pub until: Timestamp,
+}
+
 /// One approver's yes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Approval {
@@ -450,6 +488,10 @@ impl Event {
             Self::Withdrawn => "withdrawn",
             Self::Lapsed => "lapsed",
             Self::Escalated { .. } => "escalated",
+            Self::Unanswered => "unanswered",
+            Self::GlassOffered { .. } => "glass_offered",
+            Self::Paged { .. } => "paged",
+            Self::PageFailed { .. } => "page_failed",
             Self::Activated { .. } => "activated",
             Self::Reminded => "reminded",
             Self::RightLost => "right_lost",

@@ -105,6 +105,8 @@ named_id! {
     GuardId,
     /// An adapter that gives and takes access, as configured.
     ProvisionerId,
+    /// Something that wakes people up, as configured.
+    PagerId,
 }
 
 /// A request and the grant it may lead to: `BG-4821`.

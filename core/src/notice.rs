@@ -219,6 +219,19 @@ pub struct Card {
     pub buttons: Vec<Button>,
     /// When the review is due, once it is open.
     pub review_due: Option<Timestamp>,
+    /// Who was called by pager, and when.
+    pub pages: Vec<PageView>,
+}
+
+/// The last call by a pager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageView {
+    /// `dba-phone`
+    pub pager: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why it couldn't be made; absent: it was.
+    pub trouble: Option<String>,
 }
 
 /// Which card of a request.
@@ -242,6 +255,21 @@ pub enum Notice {
         /// Where it stands.
         state: StateView,
         /// `Withdraw`
+        buttons: Vec<Button>,
+    },
+    /// Direct: nobody answered so far, and a rule lets you have it without approval.
+    GlassOffered {
+        /// The request as it would be.
+        request: Box<RequestView>,
+        /// Until when it can be taken.
+        confirm_by: Timestamp,
+        /// How many approvers would be skipped.
+        skipped: u32,
+        /// Who would review it; empty for planned work that nobody reviews.
+        reviewers: Vec<WhoView>,
+        /// By when, after the end.
+        review_within: Length,
+        /// `Break the glass`
         buttons: Vec<Button>,
     },
     /// Direct: decided. You have it, or why not.

@@ -17,6 +17,7 @@ mod index;
 mod linked;
 mod lint;
 mod membership;
+mod paging;
 mod person;
 mod power;
 mod risk;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{GroupId, GuardId, PersonId, Platform, RoleId, RuleId, TargetId};
+use crate::id::{GroupId, GuardId, PagerId, PersonId, Platform, RoleId, RuleId, TargetId};
 use crate::time::Length;
 
 /// How urgent the incident is, 1 (worst) to 5; as the requester says, until something verifies it.
@@ -194,6 +194,9 @@ pub struct Escalation {
     pub after: Length,
     /// Who may then decide too.
     pub to: Vec<Selector>,
+    /// What wakes them up: the step's own pagers and those of the groups.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page: Vec<PagerId>,
 }
 
 /// What a rule asks of a request it allows; frozen in the request and part of its digest.
@@ -221,6 +224,9 @@ pub struct Terms {
     pub review_within: Length,
     /// Who may review.
     pub reviewers: Vec<Selector>,
+    /// What wakes the approvers up: the pagers of the groups that are asked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub page: Vec<PagerId>,
 }
 
 /// One reason for the risk score.

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 pub use holding::{Grant, GrantPhase, Holding, Leftover, Wanted};
 pub use house::{House, Mode};
-pub use request::{Attested, Ending, Phase, Request, Review};
+pub use request::{Attested, Called, Ending, Phase, Request, Review};
 
 use crate::event::{Event, Record};
 use crate::id::{HoldingId, RequestId};
@@ -67,6 +67,10 @@ impl State {
             | Event::Withdrawn
             | Event::Lapsed
             | Event::Escalated { .. }
+            | Event::Unanswered
+            | Event::GlassOffered { .. }
+            | Event::Paged { .. }
+            | Event::PageFailed { .. }
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost

@@ -185,6 +185,7 @@ fn options() -> Options {
         key: SigningKey::from_seed("bench.example.com/log", [7; 32]).expect("a key"),
         decide: Arc::new(Decider::default()),
         platforms: vec![Platform::Slack],
+        alarm_pagers: Vec::new(),
         checkpoint: None,
     }
 }

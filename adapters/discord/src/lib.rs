@@ -97,6 +97,10 @@ impl Chat for DiscordChat {
         self.client.config().security_channel.clone()
     }
 
+    fn link(&self, channel: &str, message: Option<&MessageRef>) -> String {
+        self.client.link_to(channel, message)
+    }
+
     async fn help_channel(&self) -> Result<Option<(String, String)>, ChatError> {
         let Some(id) = &self.client.config().help_channel else {
             return Ok(None);
@@ -127,7 +131,8 @@ impl Chat for DiscordChat {
             Place::Channel(channel) => self.client.post_notice(channel, effect, notice).await,
             Place::Thread(under) => self.client.post_in_thread(under, effect, notice).await,
             Place::Account { account, card } => {
-                let card = self.client.link_to(card.as_ref());
+                let approvers = &self.client.config().approvers_channel;
+                let card = self.client.link_to(approvers, card.as_ref());
                 self.client
                     .post_directly(account, &card, (effect, notice))
                     .await

@@ -90,6 +90,13 @@ impl Chat for SlackChat {
         self.client.config().security_channel.clone()
     }
 
+    /// Slack's own redirect knows channels only: <https://docs.slack.dev/interactivity/deep-linking>.
+    fn link(&self, channel: &str, message: Option<&MessageRef>) -> String {
+        let channel = message.map_or(channel, |message| &message.channel);
+        let team = self.client.team();
+        format!("https://slack.com/app_redirect?team={team}&channel={channel}")
+    }
+
     async fn help_channel(&self) -> Result<Option<(String, String)>, ChatError> {
         let Some(id) = &self.client.config().help_channel else {
             return Ok(None);

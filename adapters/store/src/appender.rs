@@ -11,7 +11,7 @@ mod save;
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_core::id::{HoldingId, Platform};
+use breakglass_core::id::HoldingId;
 use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Holding;
 use breakglass_core::time::Timestamp;
@@ -22,6 +22,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
+use crate::outbox::Reached;
 use crate::policies::Policies;
 use crate::submission::{Committed, Decide, Submission};
 use crate::trust::Trust;
@@ -79,7 +80,7 @@ pub struct Status {
 pub(crate) struct Appender {
     pub(crate) database: Database,
     pub(crate) decide: Arc<dyn Decide>,
-    pub(crate) platforms: Vec<Platform>,
+    pub(crate) reached: Reached,
     pub(crate) policies: Policies,
     pub(crate) belief: Result<Trust, Distrust>,
     pub(crate) status: watch::Sender<Status>,

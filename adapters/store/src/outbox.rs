@@ -8,7 +8,7 @@ use breakglass_core::effect::Effect;
 use breakglass_core::id::Platform;
 use breakglass_core::time::{Length, Timestamp};
 
-pub(crate) use draft::Draft;
+pub(crate) use draft::{Draft, Reached};
 
 use crate::entity::outbox;
 use crate::error::StoreError;

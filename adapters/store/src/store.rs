@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use breakglass_core::id::{HoldingId, Platform};
+use breakglass_core::id::{HoldingId, PagerId, Platform};
 use breakglass_core::log::{SigningKey, VerifyingKey};
 use breakglass_core::state::Holding;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
@@ -14,6 +14,7 @@ use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
 use crate::listen;
+use crate::outbox::Reached;
 use crate::policies::Policies;
 use crate::seal::Sealer;
 use crate::submission::{Decide, Submission};
@@ -32,6 +33,8 @@ pub struct Options {
     pub decide: Arc<dyn Decide>,
     /// The chats that draws and posts go to.
     pub platforms: Vec<Platform>,
+    /// The pagers that wake security up.
+    pub alarm_pagers: Vec<PagerId>,
     /// The newest signed checkpoint that is kept outside of the database, if there is one.
     pub checkpoint: Option<String>,
 }
@@ -78,7 +81,10 @@ impl Store {
         let appender = Appender {
             database: database.clone(),
             decide: options.decide,
-            platforms: options.platforms,
+            reached: Reached {
+                platforms: options.platforms,
+                alarm_pagers: options.alarm_pagers,
+            },
             policies: Policies::default(),
             belief,
             status: publish,

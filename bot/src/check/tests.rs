@@ -142,3 +142,30 @@ fn a_group_that_nobody_tells_of_is_named() {
         ],
     );
 }
+
+#[test]
+fn pagers_are_named_as_they_are_configured() {
+    let pager = |id: &str, more: &str| {
+        format!("[[pager]]\nid = \"{id}\"\nkind = \"command\"\nprogram = [\"/bin/true\"]\n{more}\n")
+    };
+    let named = |id: &str| {
+        POLICY.replace(
+            "id = \"dba\"\n",
+            &format!("id = \"dba\"\npage = \"{id}\"\n"),
+        )
+    };
+    let one = format!("{CONFIG}{}", pager("dba-phone", ""));
+    check(&one, &named("dba-phone"), &[]);
+    check(
+        &one,
+        &named("dba-fone"),
+        &[
+            "Failure: group \"dba\" names pager \"dba-fone\", which isn't configured -> \
+             Add a [[pager]] with this id to breakglass.toml. Did you mean \"dba-phone\"?",
+            "Warning: pager \"dba-phone\" takes no alarms, and the policy doesn't name it -> \
+             Remove it, set `alarms = true`, or name it by `page = \"…\"` in a group or escalation.",
+        ],
+    );
+    let alarmed = format!("{CONFIG}{}", pager("siren", "alarms = true"));
+    check(&alarmed, POLICY, &[]);
+}

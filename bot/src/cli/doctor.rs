@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use breakglass_core::id::PagerId;
 use breakglass_core::policy::Policy;
+use breakglass_core::port::pager::PageKind;
 use breakglass_core::port::provisioner::{Finding, FindingLevel};
 use clap::Args;
 
@@ -12,17 +14,24 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::doctor::world::world;
 use crate::doctor::{Examined, examine, worst};
+use crate::pagers::{Message, Pagers};
 use crate::policy_files;
 use crate::trouble::Trouble;
 
-/// Check that it would work: everything `check` does, and chat, store, clock and every target, live
+/// Check that it would work: everything `check` does, and chat, store, clock, every target and pager, live
 #[derive(Debug, Args)]
-pub(super) struct Doctor {}
+pub(super) struct Doctor {
+    /// Only send a test page by this pager
+    #[arg(long, value_name = "ID")]
+    page: Option<PagerId>,
+}
 
 impl Doctor {
-    #[expect(clippy::unused_self, reason = "every command is run alike")]
     pub(super) fn run(self, session: &Session) -> anyhow::Result<Exit> {
         let config = session.need_config()?;
+        if let Some(pager) = &self.page {
+            return page(session, &config, pager);
+        }
         let mut examined = vec![seen(
             "config",
             Finding::ok(format!("{} checks", config.file.display())),
@@ -43,6 +52,39 @@ impl Doctor {
             Exit::Done
         })
     }
+}
+
+/// Calls somebody, who is told that it is a test.
+fn page(session: &Session, config: &Config, pager: &PagerId) -> anyhow::Result<Exit> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let pagers = Pagers::new(config, &clock);
+    let message = Message {
+        id: format!("test.{}", hex::encode(rand::random::<[u8; 4]>())),
+        at: clock.now(),
+        kind: PageKind::Test,
+        request: None,
+        text: "A test page of breakglass. Nothing happened, and nothing is to be done.".to_owned(),
+        link: None,
+    };
+    let sent = session::wait(async { Ok(pagers.send(pager, &message).await) })?;
+    let part = format!("pager {pager}");
+    let (examined, exit) = match sent {
+        Ok(()) => {
+            let what = format!(
+                "took a test page, id {}; see that somebody got it",
+                message.id
+            );
+            (seen(&part, Finding::ok(what)), Exit::Done)
+        }
+        Err(error) => {
+            let mend =
+                "Mend its [[pager]]; `breakglass doctor` looks at it without paging anybody.";
+            let finding = Finding::failure(error.to_string(), mend);
+            (seen(&part, finding), Exit::NotDone)
+        }
+    };
+    session.output().facts(&examined, ToString::to_string);
+    Ok(exit)
 }
 
 /// The last line, which is seen however long the list is.

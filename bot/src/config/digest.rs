@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest as _, Sha256};
 
 use super::store::shown;
-use super::{Config, DiscordMode, ProvisionerConfig};
+use super::{Config, DiscordMode, PagerConfig, ProvisionerConfig};
 
 /// `sha256:…` over every effective setting that isn't a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -88,6 +88,7 @@ impl Config {
             .map(|(key, value)| (key.to_owned(), value));
         settings
             .chain(self.provisioners.iter().flat_map(of_provisioner))
+            .chain(self.pagers.iter().flat_map(of_pager))
             .collect()
     }
 }
@@ -105,5 +106,12 @@ fn of_provisioner(provisioner: &ProvisionerConfig) -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, value)| (key(&name), value))
         .chain(own)
+        .collect()
+}
+
+fn of_pager(pager: &PagerConfig) -> Vec<(String, String)> {
+    let settings = pager.settings().into_iter();
+    settings
+        .map(|(name, value)| (format!("pager.{}.{name}", pager.id), value))
         .collect()
 }

@@ -64,7 +64,7 @@ impl ProvisionerConfig {
 }
 
 /// The folder of a file that was named without one: programs run there, and can't run in nothing.
-fn here(folder: &Path) -> &Path {
+pub(super) fn here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {

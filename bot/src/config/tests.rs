@@ -490,3 +490,66 @@ fn faults_of_provisioners_name_their_place() {
         ],
     );
 }
+
+#[test]
+fn pagers_have_the_keys_of_their_kind_and_tell_no_secret() {
+    let config = with(
+        "[[pager]]
+id = \"dba-phone\"
+kind = \"webhook\"
+url = \"https://hooks.example.com/canary-path\"
+secret = \"whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5\"
+alarms = true
+[[pager]]
+id = \"siren\"
+kind = \"command\"
+program = [\"siren.sh\", \"--loud\"]",
+    );
+    let config = load(&config, &[]).unwrap();
+    assert_eq!(config.alarm_pagers(), ["dba-phone".parse().unwrap()]);
+    let settings = config.settings();
+    assert_eq!(
+        settings["pager.dba-phone.host"],
+        "https://hooks.example.com"
+    );
+    assert_eq!(settings["pager.siren.program"], "/etc/bg/siren.sh");
+    assert_eq!(settings["pager.siren.arguments"], "[\"--loud\"]");
+    let shown = format!("{settings:?} {:?}", config.pagers[0].kind);
+    assert!(
+        !shown.contains("Y2FuYXJ5") && !shown.contains("canary-path"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn faults_of_pagers_name_their_place() {
+    let faulty = with(
+        "[[pager]]
+id = \"a\"
+kind = \"webhook\"
+url = \"http://hooks.example.com/page\"
+secret = \"whsec_Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5Y2FuYXJ5\"
+[[pager]]
+id = \"a\"
+kind = \"webhook\"
+url = \"https://hooks.example.com/page\"
+secret = \"hunter2\"
+[[pager]]
+id = \"b\"
+kind = \"command\"
+program = []
+key = 1",
+    );
+    check(
+        &faulty,
+        &[],
+        &[
+            "/etc/bg/breakglass.toml:15:7: pager[0].url: must be https:// (http:// only on this machine itself)",
+            "/etc/bg/breakglass.toml:18:6: pager[1].id: another [[pager]] has this id",
+            "/etc/bg/breakglass.toml:21:10: pager[1].secret: is whsec_ and 24 to 64 random bytes in base64; \
+             `echo whsec_$(openssl rand -base64 32)` makes one",
+            "/etc/bg/breakglass.toml:25:11: pager[2].program: names no program; write [\"/path/to/program\", \"argument\"]",
+            "/etc/bg/breakglass.toml:26:1: pager[2].key: unknown key",
+        ],
+    );
+}

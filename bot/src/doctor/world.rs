@@ -10,7 +10,8 @@ use breakglass_core::port::chat::Named;
 use super::{Examination, store};
 use crate::chats;
 use crate::clock::Clock;
-use crate::config::{Config, ProvisionerConfig};
+use crate::config::{Config, PagerConfig, ProvisionerConfig};
+use crate::pagers;
 
 /// All of them.
 pub fn world<'e>(
@@ -23,7 +24,7 @@ pub fn world<'e>(
     world
 }
 
-/// Those that may be away while the server runs: chat, and every target.
+/// Those that may be away while the server runs: chat, every target, every pager.
 pub fn beyond_store<'e>(
     config: &'e Config,
     policy: Option<&Policy>,
@@ -34,6 +35,7 @@ pub fn beyond_store<'e>(
         .map(|platform| chat(config, platform, policy, clock))
         .collect();
     world.extend(config.provisioners.iter().map(|one| target(one, policy)));
+    world.extend(config.pagers.iter().map(|one| pager(one, clock)));
     world
 }
 
@@ -69,6 +71,13 @@ fn named(policy: &Policy, platform: Platform) -> Named {
         channels: channels.map(str::to_owned).collect(),
         groups: policy.groups().flat_map(of_group).collect(),
     }
+}
+
+fn pager<'e>(config: &PagerConfig, clock: &Arc<dyn Clock>) -> Examination<'e> {
+    let pager = pagers::build(config, clock);
+    Examination::new(format!("pager {}", config.id), async move {
+        pager.examine().await
+    })
 }
 
 fn target<'e>(provisioner: &'e ProvisionerConfig, policy: Option<&Policy>) -> Examination<'e> {

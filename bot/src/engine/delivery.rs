@@ -179,6 +179,11 @@ pub(super) async fn word(
             None => return Ok(None),
         },
     };
+    let offer = request.as_ref().and_then(|request| request.offer.as_ref());
+    let is_over = offer.is_some_and(|offer| offer.until <= engine.clock.now());
+    if topic == Topic::GlassOffered && is_over {
+        return Ok(None);
+    }
     let told_on = match &request {
         Some(request) => Some(request.asked.platform),
         None => direct::listed_on(&record),

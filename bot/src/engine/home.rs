@@ -83,6 +83,10 @@ impl Board {
             let open = engine.store.requests_of(&person, Which::Open, OWN_MAX);
             own.extend(open.await?.into_iter().map(|one| (one.id, one)));
         }
+        let now = engine.clock.now();
+        for request in own.values_mut() {
+            request.offer = request.offer.take().filter(|offer| now < offer.until);
+        }
         Ok(Self {
             own,
             shared: Shared::look(engine, policy).await?,

@@ -22,6 +22,7 @@ use tracing::{Instrument as _, Span, info_span};
 use super::Engine;
 use super::converge::{self, Converged, converge};
 use super::delivery::{Delivered, draw, post};
+use super::page::page;
 use crate::meter;
 use lanes::room;
 use look::Look;
@@ -172,7 +173,7 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job, free: impl FnOnce()) -> Came
 async fn claim(engine: &Engine, job: &Job) -> Result<Option<Claimed>, Timestamp> {
     let now = engine.keeper.steady.now();
     let hold = match &job.lane {
-        Lane::Channel(..) => CLAIM,
+        Lane::Channel(..) | Lane::Pager(_) => CLAIM,
         Lane::Target(id) => {
             let target = engine.targets.get(id);
             converge::claim(target.map(|target| &*target.provisioner))
@@ -245,13 +246,14 @@ async fn perform(engine: &Arc<Engine>, waiting: &Waiting, free: impl FnOnce()) -
         }
         Effect::Draw { card, request } => draw(engine, waiting, *card, *request).await,
         Effect::Post { to, topic, request } => post(engine, waiting, to, (*topic, *request)).await,
+        Effect::Page { by, topic, request } => page(engine, waiting, by, (*topic, *request)).await,
     };
     told(waiting, delivered)
 }
 
 /// Counts what was told to people, and says how it goes on.
 fn told(waiting: &Waiting, delivered: Result<Delivered, StoreError>) -> Done {
-    let platform = waiting.platform.map_or("none", Platform::as_str);
+    let platform = waiting.platform.map_or("pager", Platform::as_str);
     let outcome = match &delivered {
         Ok(Delivered::Done) => "done",
         Ok(Delivered::Limited(_)) => "limited",

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command};
+use breakglass_core::deadline::Deadline;
 use breakglass_core::fact::Facts;
 use breakglass_store::{Due, StoreError};
 
@@ -60,8 +61,23 @@ async fn fall_due(engine: &Arc<Engine>, due: Due) {
         request, deadline, ..
     } = due;
     let command = Command::FallDue { request, deadline };
-    let outcome = engine.submit(Actor::Clock, command, Facts::default()).await;
+    let facts = facts(engine, due).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, %request, "nothing could be looked up for a deadline, so nothing is offered");
+        Facts::default()
+    });
+    let outcome = engine.submit(Actor::Clock, command, facts).await;
     if let Err(error) = outcome {
         tracing::error!(%error, %request, "a deadline couldn't be carried out; trying again");
+    }
+}
+
+/// Only what may be offered after silence depends on anything but the clock.
+async fn facts(engine: &Arc<Engine>, due: Due) -> Result<Facts, StoreError> {
+    if due.deadline != Deadline::Silence {
+        return Ok(Facts::default());
+    }
+    match engine.store.request(due.request).await? {
+        Some(request) => engine.facts_for(&request).await,
+        None => Ok(Facts::default()),
     }
 }

@@ -80,7 +80,7 @@ fn tell(engine: &Engine, before: Option<Why>, now: Option<Why>) {
         }
         (Some(Why::Away), None) => {
             let text = "Granting goes on. What was taken away meanwhile is being recorded.";
-            alarms.alarm("The store answers again", text);
+            alarms.tell("The store answers again", text);
         }
         (_, Some(Why::Distrusted)) | (Some(Why::Distrusted) | None, None) => {}
     }

@@ -113,7 +113,13 @@ async fn whole(config: &Config, older: &Head) -> anyhow::Result<u64> {
 /// Takes away all that this machine knows to be live.
 async fn end_mirrored(config: &Config) -> anyhow::Result<Vec<(HoldingId, Option<String>)>> {
     let clocks = Clocks::new(Arc::new(SystemClock), &config.store);
-    let alarms = Alarms::new(Vec::new(), CancellationToken::new(), TaskTracker::new());
+    let nobody = (Arc::default(), clocks.dates.clone());
+    let alarms = Alarms::new(
+        Vec::new(),
+        nobody,
+        CancellationToken::new(),
+        TaskTracker::new(),
+    );
     let keeper = keeper(config, alarms, clocks)?;
     let mut ended = Vec::new();
     for holding in keeper.mirror.holdings().into_keys() {

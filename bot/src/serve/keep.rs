@@ -60,7 +60,7 @@ pub(super) fn refuse(engine: &Arc<Engine>, error: &PolicyError) {
         "The policy in the files is refused, so the one before stays in force. {error}: {first}. \
          Run `breakglass check` for all of it."
     );
-    engine.alarms().alarm("Policy refused", &text);
+    engine.alarms().tell("Policy refused", &text);
 }
 
 /// Looks once at chat and every target, as `doctor` does. Whatever is away, the server runs: what must end at the

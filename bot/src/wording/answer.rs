@@ -97,6 +97,10 @@ impl Teller<'_> {
             Event::ApprovalsVoided { .. }
             | Event::Lapsed
             | Event::Escalated { .. }
+            | Event::Unanswered
+            | Event::GlassOffered { .. }
+            | Event::Paged { .. }
+            | Event::PageFailed { .. }
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost

@@ -1,8 +1,8 @@
 //! Cards: a request with what can be pressed now.
 
 use breakglass_core::intent::Button;
-use breakglass_core::notice::{Card, CardKind};
-use breakglass_core::state::{Phase, Request, Review};
+use breakglass_core::notice::{Card, CardKind, PageView};
+use breakglass_core::state::{Called, Phase, Request, Review};
 
 use super::Teller;
 
@@ -18,7 +18,16 @@ impl Teller<'_> {
                 Review::Open { due_at, .. } => Some(due_at),
                 Review::None | Review::Closed { .. } => None,
             },
+            pages: request.pages.iter().map(page).collect(),
         }
+    }
+}
+
+fn page(called: &Called) -> PageView {
+    PageView {
+        pager: called.pager.to_string(),
+        at: called.at,
+        trouble: called.trouble.clone(),
     }
 }
 

@@ -98,6 +98,14 @@ impl Teller<'_> {
                 )
             }
             Event::Escalated { .. } => "🟡 Nobody answered yet: more people are asked.".to_owned(),
+            Event::GlassOffered { offer } => format!(
+                "🟡 Nobody answered yet: {} may break the glass until {}.",
+                self.person(&request.asked.requester).name,
+                offer.until
+            ),
+            Event::PageFailed {
+                pager, why, tries, ..
+            } => format!("⚠️ {pager} couldn't be paged: {why} ({tries} tries)."),
             Event::Approved(approved) => {
                 format!("🔵 Granting {role} on {target} for {}.", approved.lease)
             }
@@ -122,6 +130,8 @@ impl Teller<'_> {
             Event::Requested(_)
             | Event::DeniedByPolicy(_)
             | Event::TermsChanged(_)
+            | Event::Unanswered
+            | Event::Paged { .. }
             | Event::Reminded
             | Event::RightLost
             | Event::Preflighted { .. }

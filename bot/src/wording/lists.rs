@@ -83,7 +83,17 @@ impl Teller<'_> {
             "My requests",
             "Nothing of yours waits.",
             &mine.waiting,
-            |request| self.row(request, until(request), &[Button::Withdraw]),
+            |request| {
+                let mut line = self.row(request, until(request), &[Button::Withdraw]);
+                let digest = match (&request.phase, &request.offer) {
+                    (Phase::Pending { confirm, .. }, _) if !confirm.is_empty() => &request.digest,
+                    (Phase::Pending { .. }, Some(offer)) => &offer.digest,
+                    _ => return line,
+                };
+                let press = (Button::BreakTheGlass, request.id, digest.to_string());
+                line.buttons.insert(0, press);
+                line
+            },
         )
     }
 

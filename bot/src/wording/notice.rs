@@ -100,6 +100,13 @@ impl Teller<'_> {
                 quote: None,
                 mention: self.asked(request, &state),
             },
+            Topic::Unanswered => Notice::Progress {
+                line: unanswered_line(&state)?,
+                request: view,
+                quote: None,
+                mention: silent(request, &state),
+            },
+            Topic::GlassOffered => self.offered(request)?,
             Topic::Skipped => Notice::Skipped { request: view },
             Topic::BrokenGlass => {
                 let Phase::Active { expires_at } = request.phase else {
@@ -300,6 +307,10 @@ impl Teller<'_> {
             | Event::Withdrawn
             | Event::Lapsed
             | Event::Escalated { .. }
+            | Event::Unanswered
+            | Event::GlassOffered { .. }
+            | Event::Paged { .. }
+            | Event::PageFailed { .. }
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost
@@ -320,6 +331,36 @@ impl Teller<'_> {
             | Event::Unlinked { .. }
             | Event::UseDescribed { .. }
             | Event::Reconciled { .. } => return None,
+        })
+    }
+
+    /// The way that is offered, as long as it can be taken.
+    fn offered(&self, request: &Request) -> Option<Notice> {
+        let offer = request
+            .offer
+            .as_ref()
+            .filter(|_| request.awaits_approval())?;
+        let asked = request.terms.as_ref()?.approvals.iter();
+        let from: Vec<_> = asked.flat_map(|quorum| quorum.from.clone()).collect();
+        let target = &request.asked.target;
+        let skipped = self.policy.eligible(&from, target, &request.facts);
+        let skipped = skipped.iter().filter(|id| !request.concerns(id)).count();
+        let as_offered = Request {
+            terms: Some(offer.terms.clone()),
+            digest: offer.digest.clone(),
+            ..request.clone()
+        };
+        Some(Notice::GlassOffered {
+            request: Box::new(self.request(&as_offered)),
+            confirm_by: offer.until,
+            skipped: u32::try_from(skipped).unwrap_or(u32::MAX),
+            reviewers: if offer.terms.reviewed {
+                self.who(&offer.terms.reviewers, request)
+            } else {
+                Vec::new()
+            },
+            review_within: offer.terms.review_within,
+            buttons: vec![Button::BreakTheGlass],
         })
     }
 
@@ -387,6 +428,7 @@ pub fn in_short(notice: &Notice) -> String {
             of(request)
         ),
         Notice::Received { request, .. } => format!("🟡 Received ({})", of(request)),
+        Notice::GlassOffered { request, .. } => format!("🚨 Break the glass? ({})", of(request)),
         Notice::Decided { request, .. } => format!("Decided ({})", of(request)),
         Notice::EndingSoon { request, .. } => format!("⏳ Ends soon ({})", of(request)),
         Notice::Ended { request, .. } => format!("⚪ Ended ({})", of(request)),
@@ -404,6 +446,28 @@ fn used(request: &Request, ended_at: Timestamp) -> Length {
     };
     let secs = ended_at.millis_since(started_at).max(0) / 1000;
     Length::from_secs(u32::try_from(secs).unwrap_or(u32::MAX))
+}
+
+/// Who could fill an open slot and hasn't: a group as a whole where the chat has it, else those of it who are silent.
+fn silent(request: &Request, state: &StateView) -> Vec<WhoView> {
+    let StateView::Waiting { asked, .. } = state else {
+        return Vec::new();
+    };
+    let mut asked = asked.clone();
+    for who in &mut asked {
+        who.people
+            .retain(|one| !request.approvals.iter().any(|given| given.person == one.id));
+    }
+    asked
+}
+
+fn unanswered_line(state: &StateView) -> Option<String> {
+    let StateView::Waiting { answer_by, .. } = state else {
+        return None;
+    };
+    Some(format!(
+        "🟡 Still open: you can decide this. Answer by {answer_by}."
+    ))
 }
 
 fn asked_line(request: &Request, state: &StateView) -> Option<String> {

@@ -43,6 +43,7 @@ fn write_log(shell: &Shell, starts: u32) {
             key: read_or_make(&config.log, log_is).unwrap(),
             decide: Arc::new(Decider::default()),
             platforms: Vec::new(),
+            alarm_pagers: Vec::new(),
             checkpoint: None,
         };
         let store = Store::open(database.clone(), options).await.unwrap();

@@ -2,7 +2,7 @@
 
 use super::{Deadline, deadlines};
 use crate::command::{Fault, Outcome};
-use crate::decide::tests::world::{Wish, World, failed, urgent, wish};
+use crate::decide::tests::world::{POLICY, Wish, World, failed, urgent, wish};
 use crate::id::RequestId;
 
 /// What is due of a request, counted from the start of the test.
@@ -23,9 +23,11 @@ fn every_state_that_is_not_final_has_a_deadline() {
     check(&world, id, "lapse 5:00");
     world.pass("2m");
     world.ask_for_approval("maya", id);
-    check(&world, id, "lapse 12:00, escalate-0 7:00");
+    check(&world, id, "lapse 12:00, escalate-0 7:00, silence 7:00");
     world.pass("5m");
     world.due(id, Deadline::Escalate(0));
+    check(&world, id, "lapse 12:00, silence 7:00");
+    world.due(id, Deadline::Silence);
     check(&world, id, "lapse 12:00");
     world.approve("tess", id);
     world.approve("dana", id);
@@ -91,7 +93,24 @@ fn an_escalation_that_would_come_after_the_window_never_falls_due() {
     let mut world = World::new();
     world.amend("after = \"5m\"", "after = \"10m\"");
     let id = world.ask(&wish("maya", "orders-db/admin"));
-    check(&world, id, "lapse 10:00");
+    check(&world, id, "lapse 10:00, silence 5:00");
+}
+
+#[test]
+fn silence_is_spoken_of_at_half_of_the_window_or_at_the_first_step_before_it() {
+    for (after, window, expected) in [
+        ("5m", "10m", "lapse 10:00, escalate-0 5:00, silence 5:00"),
+        ("3m", "10m", "lapse 10:00, escalate-0 3:00, silence 3:00"),
+        ("8m", "10m", "lapse 10:00, escalate-0 8:00, silence 5:00"),
+        ("5m", "2m", "lapse 2:00, silence 1:00"),
+        ("5m", "119s", "lapse 1:59"),
+    ] {
+        let mut world = World::new();
+        let text = POLICY.replace("after = \"5m\"", &format!("after = \"{after}\""));
+        world.load(&text.replace("window = \"10m\"", &format!("window = \"{window}\"")));
+        let id = world.ask(&wish("maya", "orders-db/admin"));
+        check(&world, id, expected);
+    }
 }
 
 #[test]
@@ -100,6 +119,7 @@ fn a_deadline_is_stored_by_a_name() {
         Deadline::Lapse,
         Deadline::Escalate(0),
         Deadline::Escalate(255),
+        Deadline::Silence,
         Deadline::GiveUp,
         Deadline::Remind,
         Deadline::Expire,

@@ -1,6 +1,7 @@
 //! What happens by itself when a deadline falls due.
 
 use super::Situation;
+use super::confirm::offer;
 use super::end::{begin, kept};
 use crate::deadline::{Deadline, deadlines};
 use crate::event::{Cause, Event};
@@ -21,8 +22,15 @@ pub(super) fn fall_due(s: &Situation<'_>, id: RequestId, deadline: Deadline) -> 
     match deadline {
         Deadline::Lapse => vec![Event::Lapsed],
         // Nobody is asked to decide, or told that it ends soon, when it is too late for that.
-        Deadline::Escalate(_) | Deadline::Remind if is_over(s, request) => Vec::new(),
+        Deadline::Escalate(_) | Deadline::Silence | Deadline::Remind if is_over(s, request) => {
+            Vec::new()
+        }
         Deadline::Escalate(step) => vec![Event::Escalated { step }],
+        Deadline::Silence => {
+            let mut events = vec![Event::Unanswered];
+            events.extend(offer(s, request));
+            events
+        }
         Deadline::GiveUp => give_up(s, request),
         Deadline::Remind => vec![Event::Reminded],
         Deadline::Expire => begin(s, request, Cause::Expired, (None, None)),

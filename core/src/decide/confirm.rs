@@ -1,23 +1,24 @@
-//! Breaking the glass, never unasked: confirming a path without approvals, or asking approvers instead.
+//! Breaking the glass, never unasked: confirming a path without approvals, asking approvers instead, or taking it
+//! after all when they are silent.
 
 use std::collections::BTreeSet;
 
 use super::approve::approved;
 use super::rights::{acting, check_counts};
-use super::terms::{Recheck, change, question, recheck};
-use super::{Situation, check_open, check_pending, find};
+use super::terms::{Recheck, change, digest, means_the_same, question, recheck};
+use super::{CONFIRM_WITHIN, Situation, check_open, check_pending, find};
 use crate::command::Actor;
-use crate::event::Event;
-use crate::id::{Digest, RequestId};
+use crate::event::{Event, Offered, TermsChanged};
+use crate::id::{Digest, PersonId, RequestId};
 use crate::refusal::Refusal;
 use crate::ruling::Answer;
-use crate::state::Phase;
+use crate::state::{Phase, Request};
 
 pub(super) fn confirm(
     s: &Situation<'_>,
     actor: &Actor,
     id: RequestId,
-    digest: &Digest,
+    shown: &Digest,
 ) -> Result<Vec<Event>, Refusal> {
     let person = acting(s, actor)?;
     let request = find(s, id)?;
@@ -35,7 +36,10 @@ pub(super) fn confirm(
             why: "isn't waiting",
         });
     };
-    if *digest != request.digest {
+    if let Some(offer) = request.offer.as_ref().filter(|one| one.digest == *shown) {
+        return take(s, person, request, offer);
+    }
+    if *shown != request.digest {
         return Err(Refusal::Changed(id));
     }
     if !terms.approvals.is_empty() {
@@ -67,6 +71,71 @@ pub(super) fn confirm(
         events.push(approved(s, request, terms, (Vec::new(), &[])));
     }
     Ok(events)
+}
+
+/// The way without approvals that the policy knows as well, for who asked for themselves and waits in vain.
+pub(super) fn offer(s: &Situation<'_>, request: &Request) -> Option<Event> {
+    let asked = &request.asked;
+    if asked.requester != asked.beneficiary || check_open(s).is_err() || !means_the_same(s, asked) {
+        return None;
+    }
+    let ruling = s.policy.answer(&question(asked), s.facts, s.now);
+    let Answer::Allow(paths) = ruling.answer else {
+        return None;
+    };
+    let path = paths
+        .into_iter()
+        .find(|path| path.terms.approvals.is_empty())?;
+    let offer = Offered {
+        digest: digest(asked, Some(&path.terms)),
+        terms: path.terms,
+        until: s.now.plus(CONFIRM_WITHIN),
+    };
+    Some(Event::GlassOffered {
+        offer: Box::new(offer),
+    })
+}
+
+/// Takes the offer: from here on the request goes that way, confirmed by the click that took it.
+fn take(
+    s: &Situation<'_>,
+    person: &PersonId,
+    request: &Request,
+    offer: &Offered,
+) -> Result<Vec<Event>, Refusal> {
+    let not_now = |why| {
+        Err(Refusal::NotNow {
+            request: request.id,
+            why,
+        })
+    };
+    if s.now >= offer.until {
+        return not_now(
+            "was offered without approval for 5 minutes, which are over; approvers are still asked",
+        );
+    }
+    match recheck(s, request, &offer.terms) {
+        Recheck::Same => {}
+        Recheck::Denied(event) => return Ok(vec![event]),
+        Recheck::Changed(_) | Recheck::OtherWay => {
+            return not_now("can't be had without approval any more; approvers are still asked");
+        }
+    }
+    let changed = TermsChanged {
+        terms: offer.terms.clone(),
+        risk: request.risk.clone(),
+        digest: offer.digest.clone(),
+        lapses_at: s.now.plus(CONFIRM_WITHIN),
+        confirm: vec![person.clone()],
+        facts: s.facts.clone(),
+    };
+    Ok(vec![
+        Event::TermsChanged(Box::new(changed)),
+        Event::Confirmed {
+            person: person.clone(),
+        },
+        approved(s, request, &offer.terms, (Vec::new(), &[])),
+    ])
 }
 
 pub(super) fn ask_for_approval(

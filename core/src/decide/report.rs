@@ -7,7 +7,7 @@ use super::{Situation, check_open, review};
 use crate::command::{Fault, Outcome, Removal, Report};
 use crate::effect::STUCK_TRIES;
 use crate::event::{Cause, Event, Seen};
-use crate::id::RequestId;
+use crate::id::{PagerId, RequestId};
 use crate::state::{Ending, GrantPhase, Holding, Phase, Request};
 
 /// Why a call that took something away failed all the same.
@@ -151,6 +151,28 @@ pub(super) fn removed(s: &Situation<'_>, removal: &Removal) -> Vec<Event> {
     let request = s.state.requests.get(&removal.request);
     let is_news = request.is_some_and(|request| request.takes(&event));
     is_news.then_some(event).into_iter().collect()
+}
+
+/// What came of a page. Only that: whoever reads it decides by the same door as everybody.
+pub(super) fn paged(
+    s: &Situation<'_>,
+    request: Option<RequestId>,
+    (pager, page): (&PagerId, &str),
+    trouble: Option<&(String, u32)>,
+) -> Vec<Event> {
+    if request.is_some_and(|id| !s.state.requests.contains_key(&id)) {
+        return Vec::new();
+    }
+    let (pager, page) = (pager.clone(), page.to_owned());
+    vec![match trouble {
+        None => Event::Paged { pager, page },
+        Some((why, tries)) => Event::PageFailed {
+            pager,
+            page,
+            why: why.clone(),
+            tries: *tries,
+        },
+    }]
 }
 
 /// Held by other means: nothing was changed, so there is nothing to take away.

@@ -139,7 +139,7 @@ pub(super) fn recheck(s: &Situation<'_>, request: &Request, terms: &Terms) -> Re
 }
 
 /// Does the role still stand for what was frozen when it was asked for?
-fn means_the_same(s: &Situation<'_>, asked: &Asked) -> bool {
+pub(super) fn means_the_same(s: &Situation<'_>, asked: &Asked) -> bool {
     let target = s.policy.target(&asked.target);
     let role = s.policy.role(&asked.target, &asked.role);
     target.is_some_and(|target| target.provisioner == asked.holding.provisioner)

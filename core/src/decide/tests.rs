@@ -11,5 +11,6 @@ mod reconciling;
 mod reporting;
 mod reviewing;
 mod ruling_again;
+mod silence;
 mod table;
 pub(crate) mod world;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Effect;
+use super::{Effect, Wakes};
 use crate::command::{Actor, Command, Fault, Outcome, Reach};
 use crate::deadline::Deadline;
 use crate::decide::tests::world::{Wish, World, by, failed, gone, held, text, urgent, wish};
@@ -39,6 +39,10 @@ fn line(effect: &Effect) -> String {
             };
             format!("post {topic:?} to {to}")
         }
+        Effect::Page { by, topic, .. } => match by {
+            Wakes::Pager(pager) => format!("page {topic:?} by {pager}"),
+            Wakes::Alarms => format!("page {topic:?} as an alarm"),
+        },
     }
 }
 

@@ -10,10 +10,10 @@ use crate::state::{Request, State};
 const GOLDEN: &str = include_str!("golden/v1.jsonl");
 
 /// The root over them: whoever changes one notices. New lines move it.
-const GOLDEN_ROOT: &str = "857e220b429bbad7cde10e3a180241297490e1a4b5092904150c905cd3ad54ae";
+const GOLDEN_ROOT: &str = "f6cb2479c375d154cc18a44ed300d7038710be4d27f16ef41f314e4569bbf28c";
 
 /// All events, in the order of [`place`].
-pub(crate) const EVENTS: [&str; 36] = [
+pub(crate) const EVENTS: [&str; 40] = [
     "requested",
     "denied_by_policy",
     "confirmed",
@@ -50,6 +50,10 @@ pub(crate) const EVENTS: [&str; 36] = [
     "preflighted",
     "attested",
     "attestation_refuted",
+    "unanswered",
+    "glass_offered",
+    "paged",
+    "page_failed",
 ];
 
 /// A new event stops the build here: it needs a place, a name above, and a golden line.
@@ -91,6 +95,10 @@ const fn place(event: &Event) -> usize {
         Event::Preflighted { .. } => 33,
         Event::Attested { .. } => 34,
         Event::AttestationRefuted => 35,
+        Event::Unanswered => 36,
+        Event::GlassOffered { .. } => 37,
+        Event::Paged { .. } => 38,
+        Event::PageFailed { .. } => 39,
     }
 }
 

@@ -98,14 +98,14 @@ pub fn row(buttons: &[(Button, RequestId, String)]) -> Vec<Press> {
 }
 
 /// What access without approval costs.
-struct Cost<'a> {
-    confirm_by: Timestamp,
-    skipped: u32,
-    reviewers: &'a [WhoView],
-    review_within: Length,
+pub(in crate::picture) struct Cost<'a> {
+    pub(in crate::picture) confirm_by: Timestamp,
+    pub(in crate::picture) skipped: u32,
+    pub(in crate::picture) reviewers: &'a [WhoView],
+    pub(in crate::picture) review_within: Length,
 }
 
-fn confirm(
+pub(in crate::picture) fn confirm(
     frame: &Frame,
     request: &RequestView,
     cost: &Cost<'_>,

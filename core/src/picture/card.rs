@@ -3,7 +3,7 @@
 use super::line::{Line, inert};
 use super::{Frame, Picture, Press, spoken, state, words};
 use crate::intent::Button;
-use crate::notice::{Card, CardKind, RequestView};
+use crate::notice::{Card, CardKind, PageView, RequestView};
 
 /// The card as it is now.
 pub fn card(frame: &Frame, card: &Card) -> Picture {
@@ -12,6 +12,7 @@ pub fn card(frame: &Frame, card: &Card) -> Picture {
     let mut lines = vec![words::subject(request), justification(request)];
     lines.extend(state::lines(request, &card.state));
     lines.extend(facts(card));
+    lines.extend(paged(&card.pages));
     if let Some(due) = card.review_due {
         lines.push(Line::fact("Review").say("due ").at(due));
     }
@@ -39,6 +40,22 @@ pub fn justification(request: &RequestView) -> Line {
         Some(typed) => Line::quote(typed),
         None => Line::new().say("(the justification was erased)"),
     }
+}
+
+/// Who was called, which approves nothing, and who couldn't be.
+fn paged(pages: &[PageView]) -> Option<Line> {
+    let mut line = Line::new();
+    for (index, page) in pages.iter().enumerate() {
+        line = line.say(if index > 0 { " · " } else { "📟 " });
+        line = match &page.trouble {
+            None => line.text(&page.pager).say(" paged ").at(page.at),
+            Some(trouble) => {
+                let failed = line.say("page failed: ").text(&page.pager).say(" ");
+                failed.at(page.at).say(", ").words(trouble)
+            }
+        };
+    }
+    (!pages.is_empty()).then_some(line)
 }
 
 fn facts(card: &Card) -> Vec<Line> {

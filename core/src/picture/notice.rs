@@ -30,6 +30,7 @@ pub fn notice(frame: &Frame, effect: &str, notice: &Notice) -> Picture {
 fn request(notice: &Notice) -> Option<&RequestView> {
     match notice {
         Notice::Received { request, .. }
+        | Notice::GlassOffered { request, .. }
         | Notice::Decided { request, .. }
         | Notice::EndingSoon { request, .. }
         | Notice::Ended { request, .. }
@@ -50,6 +51,7 @@ fn body(frame: &Frame, notice: &Notice) -> Picture {
             state,
             buttons,
         } => direct::received(frame, request, state, buttons),
+        Notice::GlassOffered { request, .. } => direct::offered(frame, request, notice),
         Notice::Decided {
             request,
             state,

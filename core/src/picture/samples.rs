@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::id::{PersonId, Platform, RequestId};
 use crate::intent::Button;
 use crate::notice::{
-    ActorView, Card, CardKind, PersonView, RequestView, SlotView, StateView, WhoView,
+    ActorView, Card, CardKind, PageView, PersonView, RequestView, SlotView, StateView, WhoView,
 };
 use crate::ruling::{Risk, RiskFactor, Severity};
 use crate::time::{Length, Timestamp};
@@ -205,6 +205,18 @@ pub fn card(state: StateView) -> Card {
         state,
         buttons: buttons.to_vec(),
         review_due: None,
+        pages: vec![
+            PageView {
+                pager: "dba-phone".to_owned(),
+                at: at("14:08"),
+                trouble: None,
+            },
+            PageView {
+                pager: "leads-phone".to_owned(),
+                at: at("14:09"),
+                trouble: Some("https://hooks.example.com: no answer within 5 s".to_owned()),
+            },
+        ],
     }
 }
 

@@ -90,7 +90,7 @@ impl<'p> Inquiry<'p> {
         };
         let reasons = vec![in_words(best)];
         let path = |(fillable, rule): (bool, &Rule)| Path {
-            terms: rule.terms(),
+            terms: self.policy.terms(rule, self.target),
             fillable,
         };
         (

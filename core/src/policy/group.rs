@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use crate::document::Table;
-use crate::id::{GroupId, PersonId, Platform};
+use crate::id::{GroupId, PagerId, PersonId, Platform};
 
 use super::draft::{Draft, Mention, Placed, line};
+use super::paging;
 
 /// A group. Its members are those written here and, of the listed people, those that chat tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub struct Group {
     pub on_call_usergroup: Option<String>,
     /// The Discord role of those who are on call now.
     pub on_call_role: Option<String>,
+    /// The pagers that wake it up when it is asked to decide.
+    pub page: Vec<PagerId>,
 }
 
 impl Group {
@@ -65,6 +68,7 @@ impl Group {
         let discord_role = line(&table.get("discord_role"));
         let on_call_usergroup = line(&table.get("on_call_usergroup"));
         let on_call_role = line(&table.get("on_call_role"));
+        let page = paging::read(&table.get("page"));
         let id = id?;
         draft.group_ids.insert(id.clone());
         let value = Self {
@@ -74,6 +78,7 @@ impl Group {
             discord_role,
             on_call_usergroup,
             on_call_role,
+            page,
         };
         Some(Placed {
             value,

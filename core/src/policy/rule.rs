@@ -13,6 +13,7 @@ use crate::time::Length;
 use super::condition::{Condition, Side};
 use super::defaults::{DAY, Defaults, JustificationBounds, Review};
 use super::draft::{Draft, Mention, selectors, whole_pattern};
+use super::paging;
 
 /// How many groups may have to agree.
 const QUORUMS_MAX: usize = 10;
@@ -175,7 +176,7 @@ impl Rule {
         by_setting || self.is_break_glass()
     }
 
-    /// What it asks of a request it allows.
+    /// What it asks of a request it allows; whom to page is up to the groups.
     pub fn terms(&self) -> Terms {
         Terms {
             rule: self.id.clone(),
@@ -189,6 +190,7 @@ impl Rule {
             reviewed: self.is_reviewed(),
             review_within: self.settings.review_within,
             reviewers: self.settings.reviewers.clone(),
+            page: Vec::new(),
         }
     }
 }
@@ -305,7 +307,9 @@ fn escalations(field: &Field<'_>, draft: &mut Draft) -> (Vec<Escalation>, Vec<Pl
             .length_in(DAY)
             .unwrap_or(Length::from_mins(1));
         let to = some_selectors(&table.need("to"), draft);
-        (Escalation { after, to }, table.get("after").place())
+        let page = paging::read(&table.get("page"));
+        let place = table.get("after").place();
+        (Escalation { after, to, page }, place)
     };
     field.tables().into_iter().map(escalation).unzip()
 }

@@ -130,6 +130,9 @@ pub trait Chat: Send + Sync + std::fmt::Debug {
     /// The security channel.
     fn security_channel(&self) -> String;
 
+    /// The address of a message, or of its channel where there is none yet, for who isn't in the chat just now.
+    fn link(&self, channel: &str, message: Option<&MessageRef>) -> String;
+
     /// Where people without a place in the policy ask for one: the channel's id, and its name as people know it. Absent if none
     /// is configured.
     async fn help_channel(&self) -> Result<Option<(String, String)>, ChatError>;

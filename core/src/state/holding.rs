@@ -184,6 +184,10 @@ impl Holding {
             | Event::Withdrawn
             | Event::Lapsed
             | Event::Escalated { .. }
+            | Event::Unanswered
+            | Event::GlassOffered { .. }
+            | Event::Paged { .. }
+            | Event::PageFailed { .. }
             | Event::Reminded
             | Event::RightLost
             | Event::Preflighted { .. }

@@ -77,6 +77,10 @@ impl House {
             | Event::Withdrawn
             | Event::Lapsed
             | Event::Escalated { .. }
+            | Event::Unanswered
+            | Event::GlassOffered { .. }
+            | Event::Paged { .. }
+            | Event::PageFailed { .. }
             | Event::Activated { .. }
             | Event::Reminded
             | Event::RightLost

@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Actor, Finding};
-use crate::event::{Approval, Asked, Cause, Seen};
+use crate::event::{Approval, Asked, Cause, Offered, Seen};
 use crate::fact::Facts;
-use crate::id::{Digest, PersonId, RequestId};
+use crate::id::{Digest, PagerId, PersonId, RequestId};
 use crate::ruling::{Denial, Risk, RuleKind, Terms};
 use crate::text::TextHash;
 use crate::time::{Length, Timestamp};
@@ -46,6 +46,15 @@ pub struct Request {
     pub preflight: Option<String>,
     /// Steps of the escalation that were taken.
     pub escalated: u8,
+    /// Was it silent so long that approvers were reminded?
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unanswered: bool,
+    /// The way without approvals that its requester was offered then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offered>,
+    /// The last call by each pager.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pages: Vec<Called>,
     /// How far it is.
     pub phase: Phase,
     /// When the access began and when it was to end, once it did begin.
@@ -64,6 +73,17 @@ pub struct Request {
     pub removed_at: Option<Timestamp>,
     /// The look at it afterwards.
     pub review: Review,
+}
+
+/// A call by a pager.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Called {
+    /// By which.
+    pub pager: PagerId,
+    /// When it was known.
+    pub at: Timestamp,
+    /// Why it couldn't be made; absent: it was.
+    pub trouble: Option<String>,
 }
 
 /// How far a request is. The last five are final.

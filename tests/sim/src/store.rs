@@ -140,6 +140,8 @@ impl Store {
                     );
                 }
             }
+            // Nothing follows from a page, so nobody carries one out here.
+            Effect::Page { .. } => {}
         }
     }
 
@@ -273,6 +275,7 @@ fn job(id: i64, effect: &Effect, chat: Option<Platform>, due_at: Timestamp) -> J
             card: kind,
             request,
         } => (of_kind(*kind), Class::Start, card(*kind, *request), false),
+        Effect::Page { .. } => (channel("pager"), Class::Alarm, format!("page:{id}"), false),
         Effect::Post { to, topic, .. } => {
             let (lane, key) = match to {
                 Audience::Person(person) => (

@@ -6,13 +6,14 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may depend on whom, for more than tests. A new crate has no entry, which fails until it has its place.
-const INWARDS: [(&str, &[&str]); 10] = [
+const INWARDS: [(&str, &[&str]); 11] = [
     ("breakglass-core", &[]),
     ("breakglass-migrations", &[]),
     ("breakglass-sandbox", &[]),
     ("breakglass-sim", &["breakglass-core"]),
     ("breakglass-slack", &["breakglass-core"]),
     ("breakglass-discord", &["breakglass-core"]),
+    ("breakglass-pagers", &["breakglass-core"]),
     ("breakglass-provisioners", &["breakglass-core"]),
     (
         "breakglass-store",
@@ -24,6 +25,7 @@ const INWARDS: [(&str, &[&str]); 10] = [
             "breakglass-core",
             "breakglass-discord",
             "breakglass-migrations",
+            "breakglass-pagers",
             "breakglass-provisioners",
             "breakglass-sandbox",
             "breakglass-slack",

@@ -121,6 +121,7 @@ async fn open(url: &str) -> Store {
         key: SigningKey::from_seed("races.example.com/log", [7; 32]).unwrap(),
         decide: Arc::new(Decider::default()),
         platforms: vec![Platform::Slack],
+        alarm_pagers: Vec::new(),
         checkpoint: None,
     };
     let database = Database::connect(url).await.unwrap();

@@ -6,6 +6,8 @@ mod clock;
 mod deciding;
 mod home;
 mod links;
+mod pagers;
+mod silence;
 mod targets;
 mod whole;
 
@@ -40,6 +42,13 @@ use self::links::{
     a_link_is_taken_back, an_account_is_linked_and_approves_a_day_later, each_hears_of_it_once,
     one_goes_on_while_the_other_is_away, security_takes_a_link_back,
     who_takes_no_direct_messages_is_called_in_the_thread,
+};
+use self::pagers::{
+    security_is_woken_up_for_what_stays, who_is_asked_is_woken_up_and_a_dead_pager_delays_nothing,
+};
+use self::silence::{
+    a_denial_removes_the_offer_to_break_the_glass, after_silence_the_glass_is_offered_and_broken,
+    who_is_silent_is_reminded_once_and_nobody_else,
 };
 use self::targets::{
     approvers_see_that_it_could_not_be_given_now, somebody_answers_for_what_could_not_be_removed,
@@ -207,6 +216,18 @@ scenarios!([
     approvers_see_that_it_could_not_be_given_now,
     somebody_answers_for_what_could_not_be_removed,
     what_a_late_call_left_behind_is_found_where_nothing_is_listed,
+]);
+
+scenarios!([
+    waking_on_slack = Setting::SLACK,
+    waking_on_discord = Setting::DISCORD,
+    waking_on_both = Setting::ASKED_ON_DISCORD,
+]: [
+    who_is_asked_is_woken_up_and_a_dead_pager_delays_nothing,
+    security_is_woken_up_for_what_stays,
+    who_is_silent_is_reminded_once_and_nobody_else,
+    after_silence_the_glass_is_offered_and_broken,
+    a_denial_removes_the_offer_to_break_the_glass,
 ]);
 
 scenarios!([

@@ -184,14 +184,14 @@ impl Client {
         Ok(direct.id)
     }
 
-    /// The link to a card, or to the approvers' channel while it isn't drawn.
-    pub(crate) fn link_to(&self, card: Option<&MessageRef>) -> String {
-        let config = self.config();
-        let place = match card {
-            Some(card) => format!("{}/{}", card.channel, card.message),
-            None => config.approvers_channel.clone(),
+    /// The link to a message, or to the channel while it isn't there.
+    pub(crate) fn link_to(&self, channel: &str, message: Option<&MessageRef>) -> String {
+        let place = match message {
+            Some(message) => format!("{}/{}", message.channel, message.message),
+            None => channel.to_owned(),
         };
-        format!("https://discord.com/channels/{}/{place}", config.guild)
+        let guild = &self.config().guild;
+        format!("https://discord.com/channels/{guild}/{place}")
     }
 
     async fn post(&self, channel: &str, body: &Value) -> Result<MessageRef, ChatError> {

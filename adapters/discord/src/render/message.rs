@@ -179,6 +179,7 @@ pub(crate) fn nonce(effect: &str) -> String {
 pub(crate) fn thread_name(frame: &Frame, notice: &Notice) -> String {
     let name = match notice {
         Notice::Received { request, .. }
+        | Notice::GlassOffered { request, .. }
         | Notice::Decided { request, .. }
         | Notice::EndingSoon { request, .. }
         | Notice::Ended { request, .. }

@@ -178,6 +178,7 @@ fn only_people_who_are_asked_are_called() {
             Notice::Progress { mention, .. } => !mention.is_empty(),
             Notice::ReviewDue { reviewers, .. } => !reviewers.is_empty(),
             Notice::Received { .. }
+            | Notice::GlassOffered { .. }
             | Notice::Decided { .. }
             | Notice::EndingSoon { .. }
             | Notice::Ended { .. }

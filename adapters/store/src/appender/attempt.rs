@@ -42,7 +42,7 @@ impl Appender {
             return Err(StoreError::Untrusted(Distrust::Policy));
         }
 
-        let mut deciding = Deciding::new(state, trust.frontier.clone(), &self.platforms);
+        let mut deciding = Deciding::new(state, trust.frontier.clone(), &self.reached);
         for submission in &batch.submissions {
             let verdict = deciding.decide(&*self.decide, &self.policies, submission)?;
             batch.verdicts.push(verdict);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use breakglass_core::effect::{Effect, react};
 use breakglass_core::event::{Event, RECORD_VERSION, Record};
-use breakglass_core::id::{HoldingId, Platform, PolicyHash, RequestId};
+use breakglass_core::id::{HoldingId, PolicyHash, RequestId};
 use breakglass_core::log::{Frontier, TreeHash, canonical};
 use breakglass_core::ruling::RuleKind;
 use breakglass_core::state::{Request, State};
@@ -12,7 +12,7 @@ use breakglass_core::text::Text;
 
 use super::Verdict;
 use crate::error::StoreError;
-use crate::outbox::Draft;
+use crate::outbox::{Draft, Reached};
 use crate::policies::Policies;
 use crate::submission::{Committed, Decide, LogMark, Submission};
 
@@ -29,7 +29,7 @@ pub(super) struct Written {
 pub(super) struct Deciding<'a> {
     state: State,
     frontier: Frontier,
-    platforms: &'a [Platform],
+    reached: &'a Reached,
     before: Versions,
     records: Vec<Written>,
     effects: BTreeMap<String, Draft>,
@@ -76,12 +76,12 @@ impl Versions {
 }
 
 impl<'a> Deciding<'a> {
-    pub(super) fn new(state: State, frontier: Frontier, platforms: &'a [Platform]) -> Self {
+    pub(super) fn new(state: State, frontier: Frontier, reached: &'a Reached) -> Self {
         Self {
             before: Versions::of(&state),
             state,
             frontier,
-            platforms,
+            reached,
             records: Vec::new(),
             effects: BTreeMap::new(),
             texts: Vec::new(),
@@ -182,7 +182,7 @@ impl<'a> Deciding<'a> {
         index: usize,
         effect: &Effect,
     ) -> Result<(), StoreError> {
-        for draft in Draft::of(record, index, effect, self.platforms)? {
+        for draft in Draft::of(record, index, effect, self.reached)? {
             self.effects.insert(draft.key.clone(), draft);
         }
         Ok(())

@@ -1,8 +1,8 @@
 //! Effects as they are put into the outbox.
 
-use breakglass_core::effect::Effect;
+use breakglass_core::effect::{Effect, Wakes};
 use breakglass_core::event::Record;
-use breakglass_core::id::Platform;
+use breakglass_core::id::{PagerId, Platform};
 use breakglass_core::notice::CardKind;
 use sea_orm::{NotSet, Set};
 use serde::{Deserialize, Serialize};
@@ -19,6 +19,15 @@ pub(super) struct Stored {
     pub(super) index: u32,
 }
 
+/// Whom effects reach that name nobody in particular.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reached {
+    /// What people see is seen on each of these.
+    pub(crate) platforms: Vec<Platform>,
+    /// What security must wake up for.
+    pub(crate) alarm_pagers: Vec<PagerId>,
+}
+
 /// An effect to be put into the outbox.
 #[derive(Debug, Clone)]
 pub(crate) struct Draft {
@@ -31,20 +40,28 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// The rows for one effect: one for a target, one on each chat for what people see.
+    /// The rows for one effect: one for a target, one on each chat for what people see, one for each pager.
     pub(crate) fn of(
         record: &Record,
         index: usize,
         effect: &Effect,
-        platforms: &[Platform],
+        reached: &Reached,
     ) -> Result<Vec<Self>, StoreError> {
         let index = u32::try_from(index).map_err(|_| StoreError::Malformed("an effect"))?;
-        let stored = Stored {
-            effect: effect.clone(),
-            index,
-        };
-        let body =
-            serde_json::to_string(&stored).map_err(|_| StoreError::Malformed("an effect"))?;
+        if let Effect::Page { by, topic, request } = effect {
+            let pagers = match by {
+                Wakes::Pager(pager) => std::slice::from_ref(pager),
+                Wakes::Alarms => &reached.alarm_pagers,
+            };
+            let page = |pager: &PagerId| Effect::Page {
+                by: Wakes::Pager(pager.clone()),
+                topic: *topic,
+                request: *request,
+            };
+            let draft = |pager| Self::page(record, index, pager, &page(pager));
+            return pagers.iter().map(draft).collect();
+        }
+        let body = body(effect, index)?;
         let draft = |key: String, platform: Option<Platform>| Self {
             key,
             seq: record.seq,
@@ -54,7 +71,8 @@ impl Draft {
             at: record.at.millis(),
         };
         let everywhere = |key: &dyn Fn(Platform) -> String| {
-            platforms
+            reached
+                .platforms
                 .iter()
                 .map(|&platform| draft(key(platform), Some(platform)))
                 .collect()
@@ -69,6 +87,23 @@ impl Draft {
             Effect::Post { .. } => {
                 everywhere(&|platform| format!("post:{platform}:{}.{index}", record.seq))
             }
+            Effect::Page { .. } => Vec::new(),
+        })
+    }
+
+    fn page(
+        record: &Record,
+        index: u32,
+        pager: &PagerId,
+        effect: &Effect,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            key: format!("page:{pager}:{}.{index}", record.seq),
+            seq: record.seq,
+            index,
+            platform: None,
+            body: body(effect, index)?,
+            at: record.at.millis(),
         })
     }
 
@@ -96,4 +131,12 @@ impl Draft {
             CardKind::Security => "security",
         }
     }
+}
+
+fn body(effect: &Effect, index: u32) -> Result<String, StoreError> {
+    let stored = Stored {
+        effect: effect.clone(),
+        index,
+    };
+    serde_json::to_string(&stored).map_err(|_| StoreError::Malformed("an effect"))
 }

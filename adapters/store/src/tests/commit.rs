@@ -208,7 +208,7 @@ async fn what_falls_due_follows_the_request(place: Place) {
     let later = START.plus(breakglass_core::time::Length::from_mins(60));
     assert_eq!(
         kinds(world.store.due(later, 10).await.unwrap()),
-        [Deadline::Lapse]
+        [Deadline::Silence, Deadline::Lapse]
     );
     assert_eq!(world.store.due(START, 10).await.unwrap(), []);
     let lapses_at = world.store.next_due_at().await.unwrap().unwrap();

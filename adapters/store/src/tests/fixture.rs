@@ -164,6 +164,7 @@ pub(crate) fn options(checkpoint: Option<String>) -> Options {
         key: key(),
         decide: Arc::new(Rules::default()),
         platforms: vec![Platform::Slack],
+        alarm_pagers: Vec::new(),
         checkpoint,
     }
 }

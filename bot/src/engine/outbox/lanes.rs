@@ -1,7 +1,7 @@
 //! Which lane an effect goes into, how urgent it is, and what it must not overtake.
 
 use breakglass_core::dispatch::{BACKOFF_MILLIS_MAX, Class, Job, Lane};
-use breakglass_core::effect::{Effect, Topic};
+use breakglass_core::effect::{Effect, Topic, Wakes};
 use breakglass_core::id::Platform;
 use breakglass_core::notice::{Audience, CardKind};
 use breakglass_core::time::Timestamp;
@@ -12,6 +12,9 @@ use super::Engine;
 /// Messages sent to one channel at the same time. One keeps them in order.
 const CHANNEL_ROOM: u8 = 1;
 
+/// Pages sent by one pager at the same time: one that hangs holds up few of the others.
+const PAGER_ROOM: u8 = 4;
+
 /// The longest that a chat makes us wait, in milliseconds.
 const PAUSE_MILLIS_MAX: i64 = 3_600_000;
 
@@ -19,6 +22,7 @@ const PAUSE_MILLIS_MAX: i64 = 3_600_000;
 pub(super) fn room(engine: &Engine, lane: &Lane) -> u8 {
     match lane {
         Lane::Channel(..) => CHANNEL_ROOM,
+        Lane::Pager(_) => PAGER_ROOM,
         Lane::Target(id) => engine.targets.get(id).map_or(1, |target| {
             target.provisioner.capabilities().parallel_max.max(1)
         }),
@@ -44,6 +48,13 @@ pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
             Class::Start,
             card(*kind, request),
         ),
+        Effect::Page { by, topic, .. } => {
+            let lane = match by {
+                Wakes::Pager(pager) => Lane::Pager(pager.clone()),
+                Wakes::Alarms => channel("security"), // the store writes a row for each pager
+            };
+            (lane, class(*topic), format!("page:{}", waiting.id))
+        }
         Effect::Post { to, topic, .. } => match to {
             Audience::Person(person) => (
                 channel(person.as_str()),
@@ -81,7 +92,7 @@ pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
 /// waits was put off by a clock that ran ahead: it is due now. What somebody works on isn't before they are through.
 fn due_at(waiting: &Waiting, now: Timestamp) -> Timestamp {
     let most = match waiting.effect {
-        Effect::Converge { .. } => BACKOFF_MILLIS_MAX,
+        Effect::Converge { .. } | Effect::Page { .. } => BACKOFF_MILLIS_MAX,
         Effect::Draw { .. } | Effect::Post { .. } => PAUSE_MILLIS_MAX,
     };
     let is_off = waiting.due_at.millis_since(now) > most;
@@ -112,7 +123,9 @@ const fn class(topic: Topic) -> Class {
         | Topic::Refused
         | Topic::RightLost
         | Topic::Reconciled => Class::Alarm,
-        Topic::AskedToAct | Topic::ConfirmNeeded => Class::Start,
+        Topic::AskedToAct | Topic::Unanswered | Topic::GlassOffered | Topic::ConfirmNeeded => {
+            Class::Start
+        }
         Topic::Received
         | Topic::Preflight
         | Topic::Decided
@@ -136,6 +149,8 @@ const fn digestible(topic: Topic) -> bool {
         | Topic::EndingSoon
         | Topic::Over
         | Topic::AskedToAct
+        | Topic::Unanswered
+        | Topic::GlassOffered
         | Topic::BrokenGlass
         | Topic::ReviewDue
         | Topic::NotRemoved

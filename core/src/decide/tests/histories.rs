@@ -40,6 +40,8 @@ enum Step {
     Confirm(&'static str, Index),
     ConfirmOwn(Index),
     AskForApproval(Index),
+    /// Approvers are asked, stay silent, and what is offered then is taken, sooner or later.
+    TakeAfterSilence(Index, i64),
     Withdraw(Index),
     GiveBack(Index),
     Revoke(&'static str, Index),
@@ -73,6 +75,7 @@ fn deadline() -> impl Strategy<Value = Deadline> {
     select(vec![
         Deadline::Lapse,
         Deadline::Escalate(0),
+        Deadline::Silence,
         Deadline::GiveUp,
         Deadline::Remind,
         Deadline::Expire,
@@ -125,6 +128,7 @@ fn life() -> BoxedStrategy<Step> {
         2 => (who(), index()).prop_map(|(who, at)| Step::Confirm(who, at)),
         6 => index().prop_map(Step::ConfirmOwn),
         2 => index().prop_map(Step::AskForApproval),
+        2 => (index(), select(vec![0, 1_000, 299_999, 300_000])).prop_map(|(at, late)| Step::TakeAfterSilence(at, late)),
         2 => index().prop_map(Step::Withdraw),
         12 => index().prop_map(Step::GiveBack),
         3 => (who(), index()).prop_map(|(who, at)| Step::Revoke(who, at)),
@@ -224,6 +228,8 @@ fn histories_reach_everything_that_happens_to_a_request() {
         "preflighted",
         "attested",
         "attestation_refuted",
+        "paged",
+        "page_failed",
     ];
     let missing: Vec<_> = EVENTS
         .iter()

@@ -106,7 +106,9 @@ fn both_sides_and_security_hear_of_it() {
     let told = |world: &World| {
         let posts = world.effects.iter().map(|effect| match effect {
             Effect::Post { to, topic, .. } => (to.clone(), *topic),
-            Effect::Converge { .. } | Effect::Draw { .. } => panic!("{effect:?}"),
+            Effect::Converge { .. } | Effect::Draw { .. } | Effect::Page { .. } => {
+                panic!("{effect:?}")
+            }
         });
         posts.collect::<Vec<_>>()
     };

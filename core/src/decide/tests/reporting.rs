@@ -11,7 +11,7 @@ use crate::state::{Phase, Wanted};
 pub(super) fn topics(effects: &[Effect]) -> Vec<Topic> {
     let topic = |effect: &Effect| match effect {
         Effect::Post { topic, .. } => Some(*topic),
-        Effect::Converge { .. } | Effect::Draw { .. } => None,
+        Effect::Converge { .. } | Effect::Draw { .. } | Effect::Page { .. } => None,
     };
     effects.iter().filter_map(topic).collect()
 }

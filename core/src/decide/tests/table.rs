@@ -244,6 +244,7 @@ fn deadlines() -> Vec<Command> {
         Deadline::Lapse,
         Deadline::Escalate(0),
         Deadline::Escalate(1),
+        Deadline::Silence,
         Deadline::GiveUp,
         Deadline::Remind,
         Deadline::Expire,
@@ -281,6 +282,12 @@ fn by_server() -> Vec<Command> {
             sessions_ended: 1,
         }),
         Command::CheckRights { request: REQUEST },
+        Command::ReportPage {
+            request: Some(REQUEST),
+            pager: "dba-phone".parse().unwrap(),
+            page: "4.2".to_owned(),
+            trouble: None,
+        },
         Command::Preflight {
             request: REQUEST,
             trouble: Some("doesn't answer".to_owned()),
@@ -307,6 +314,7 @@ fn name(command: &Command) -> String {
         Command::FallDue { deadline, .. } => match deadline {
             Deadline::Lapse
             | Deadline::Escalate(_)
+            | Deadline::Silence
             | Deadline::GiveUp
             | Deadline::Remind
             | Deadline::Expire
@@ -332,6 +340,7 @@ fn name(command: &Command) -> String {
         | Command::LoadPolicy { .. }
         | Command::RuleAgain { .. }
         | Command::RecordRemoval(_)
+        | Command::ReportPage { .. }
         | Command::CheckRights { .. }
         | Command::Preflight { .. }
         | Command::Start { .. }

@@ -3,6 +3,7 @@
 use crate::intent::Button;
 use crate::notice::{Notice, RequestView, StateView};
 
+use super::super::answer::{Cost, confirm};
 use super::super::card::{justification, presses};
 use super::super::line::{Line, inert, utc};
 use super::super::{Frame, Picture, spoken, state as states, words};
@@ -41,6 +42,34 @@ pub(super) fn received(
         body.extend(states::lines(request, state));
     }
     picture(frame, &text, &title, body, presses(request, all))
+}
+
+/// What it costs, as for who is asked at once.
+pub(super) fn offered(frame: &Frame, request: &RequestView, notice: &Notice) -> Picture {
+    let Notice::GlassOffered {
+        confirm_by,
+        skipped,
+        reviewers,
+        review_within,
+        buttons,
+        ..
+    } = notice
+    else {
+        return picture(frame, "", "", Vec::new(), Vec::new());
+    };
+    let cost = Cost {
+        confirm_by: *confirm_by,
+        skipped: *skipped,
+        reviewers,
+        review_within: *review_within,
+    };
+    let mut picture = confirm(frame, request, &cost, &[], buttons);
+    let why = Line::new()
+        .say("Nobody decided ")
+        .text(&request.id.to_string())
+        .say(" so far. Approvers are still asked, and a rule lets you have it without them.");
+    picture.lines.insert(0, why);
+    picture
 }
 
 pub(super) fn decided(

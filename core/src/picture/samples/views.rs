@@ -14,6 +14,20 @@ fn boxed() -> Box<RequestView> {
     Box::new(request())
 }
 
+fn offered() -> Notice {
+    Notice::GlassOffered {
+        request: Box::new(RequestView {
+            break_glass: true,
+            ..request()
+        }),
+        confirm_by: at("14:12"),
+        skipped: 5,
+        reviewers: vec![group("security")],
+        review_within: Length::from_mins(24 * 60),
+        buttons: vec![Button::BreakTheGlass],
+    }
+}
+
 /// One of each notice, and more where they differ.
 pub fn notices() -> Vec<Notice> {
     let mut all = vec![
@@ -39,6 +53,7 @@ pub fn notices() -> Vec<Notice> {
             buttons: vec![Button::Describe],
         },
         Notice::Skipped { request: boxed() },
+        offered(),
     ];
     all.extend([false, true].map(|cuts_sessions| Notice::EndingSoon {
         request: boxed(),

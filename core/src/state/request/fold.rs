@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Attested, Ending, Phase, Request, Review};
+use super::{Attested, Called, Ending, Phase, Request, Review};
 use crate::command::Actor;
 use crate::event::{Approved, Asked, Cause, DeniedByPolicy, Event, Record, Requested};
 use crate::fact::Facts;
-use crate::id::{Digest, RequestId};
+use crate::id::{Digest, PagerId, RequestId};
 use crate::ruling::Risk;
 use crate::text::TextHash;
 
@@ -56,6 +56,9 @@ impl Request {
             waiting_since: record.at,
             preflight: None,
             escalated: 0,
+            unanswered: false,
+            offer: None,
+            pages: Vec::new(),
             phase,
             lease: None,
             granted: None,
@@ -79,7 +82,11 @@ impl Request {
             | Event::Withdrawn
             | Event::Lapsed
             | Event::Preflighted { .. }
+            | Event::Unanswered
+            | Event::GlassOffered { .. }
             | Event::Escalated { .. } => self.is_pending(),
+            // Somebody was called, whatever came of it meanwhile.
+            Event::Paged { .. } | Event::PageFailed { .. } => true,
             Event::Activated { .. } | Event::ProvisionFailed { .. } => {
                 matches!(self.phase, Phase::Approved { .. })
             }
@@ -140,6 +147,8 @@ impl Request {
                 self.approvals.clear();
                 self.waiting_since = record.at;
                 self.escalated = 0;
+                self.unanswered = false;
+                self.offer = None;
                 let confirm = changed.confirm.iter().cloned().collect();
                 self.phase = Phase::Pending {
                     lapses_at: changed.lapses_at,
@@ -156,6 +165,10 @@ impl Request {
             }
             Event::Preflighted { trouble } => self.preflight.clone_from(trouble),
             Event::Escalated { step } => self.escalated = step.saturating_add(1),
+            Event::Unanswered => self.unanswered = true,
+            Event::GlassOffered { offer } => self.offer = Some((**offer).clone()),
+            Event::Paged { pager, .. } => self.called(pager, record, None),
+            Event::PageFailed { pager, why, .. } => self.called(pager, record, Some(why)),
             Event::Approved(approved) => self.approve(record, approved),
             Event::Denied { reason, denial } => {
                 let by_policy = denial.is_some();
@@ -264,6 +277,15 @@ impl Request {
             | Event::AttemptRefused(_)
             | Event::Reconciled { .. } => {}
         }
+    }
+
+    fn called(&mut self, pager: &PagerId, record: &Record, trouble: Option<&String>) {
+        self.pages.retain(|page| page.pager != *pager);
+        self.pages.push(Called {
+            pager: pager.clone(),
+            at: record.at,
+            trouble: trouble.cloned(),
+        });
     }
 
     fn approve(&mut self, record: &Record, approved: &Approved) {

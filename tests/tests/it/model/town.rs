@@ -205,6 +205,9 @@ fn hash_request(request: &Request, hasher: &mut impl Hasher) {
         approvers,
         waiting_since: _,
         escalated: _,
+        unanswered,
+        offer: _,
+        pages: _,
         phase,
         lease,
         granted,
@@ -215,7 +218,16 @@ fn hash_request(request: &Request, hasher: &mut impl Hasher) {
         removed_at: _,
         review: _,
     } = request;
-    (id, version, requested_at, approvers, lease, revoked_by).hash(hasher);
+    (
+        id,
+        version,
+        requested_at,
+        approvers,
+        unanswered,
+        lease,
+        revoked_by,
+    )
+        .hash(hasher);
     format!("{phase:?} {granted:?}").hash(hasher);
     for approval in approvals {
         (&approval.person, approval.at).hash(hasher);
@@ -356,7 +368,8 @@ impl Town {
     fn next_deadline(&self) -> Option<Timestamp> {
         let requests = self.state.requests.values();
         let due = requests.flat_map(deadlines);
-        let due = due.filter(|(deadline, _)| *deadline != Deadline::Stick);
+        let due =
+            due.filter(|(deadline, _)| !matches!(deadline, Deadline::Stick | Deadline::Silence));
         let due = due.map(|(_, at)| at);
         due.filter(|at| *at > self.now).min()
     }

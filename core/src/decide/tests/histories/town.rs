@@ -7,7 +7,7 @@ use proptest::sample::Index;
 
 use super::{PEOPLE, Step, TargetAnswer};
 use crate::command::{Actor, Command, Fault, Outcome, Reach, Report, Sight, Sighting};
-use crate::deadline::deadlines;
+use crate::deadline::{Deadline, deadlines};
 use crate::decide::tests::world::{Wish, World, by, failed, gone, parse, person, text, wish};
 use crate::id::{HoldingId, RequestId};
 use crate::state::{GrantPhase, Holding, Phase, Request, State, Wanted};
@@ -126,6 +126,7 @@ impl Town {
             | Step::Confirm(_, at)
             | Step::ConfirmOwn(at)
             | Step::AskForApproval(at)
+            | Step::TakeAfterSilence(at, _)
             | Step::Withdraw(at)
             | Step::GiveBack(at)
             | Step::Revoke(_, at)
@@ -157,6 +158,20 @@ impl Town {
             }
             Step::AskForApproval(_) => {
                 world.ask_for_approval(asked.requester.as_str(), id);
+            }
+            Step::TakeAfterSilence(_, late) => {
+                let requester = asked.requester.as_str();
+                world.ask_for_approval(requester, id);
+                if let Some(at) = world.due_at(id, Deadline::Silence) {
+                    world.now = world.now.max(at);
+                    world.due(id, Deadline::Silence);
+                }
+                if let Some(offer) = world.request(id).offer.clone() {
+                    world.pass_millis(*late);
+                    let digest = offer.digest;
+                    let request = id;
+                    world.give(&by(requester), &Command::Confirm { request, digest });
+                }
             }
             Step::Withdraw(_) => drop(world.withdraw(asked.requester.as_str(), id)),
             Step::GiveBack(_) => drop(world.give_back(asked.beneficiary.as_str(), id)),

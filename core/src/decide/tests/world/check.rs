@@ -77,6 +77,9 @@ fn check_request(world: &World, request: &Request) {
         approved.end_by,
         at.plus(terms.provision_within).plus(approved.lease)
     );
+    if terms.approvals.is_empty() {
+        check_confirmed(world, request);
+    }
     let mut filled: Vec<_> = approved.filled.iter().map(|(person, _)| person).collect();
     filled.sort();
     filled.dedup();
@@ -103,4 +106,27 @@ fn check_request(world: &World, request: &Request) {
             "{id}: too long"
         );
     }
+}
+
+/// A path without approvals is taken by its requester's own click, less than five minutes after it was shown.
+fn check_confirmed(world: &World, request: &Request) {
+    let id = request.id;
+    let of_it = |name| {
+        let records = world.events(name).into_iter();
+        records.filter(move |record| record.request == Some(id))
+    };
+    let by_requester = |event: &Event| matches!(event, Event::Confirmed { person } if *person == request.asked.requester);
+    let confirmed = of_it("confirmed").filter(|record| by_requester(&record.event));
+    let confirmed: Vec<_> = confirmed.collect();
+    assert_eq!(confirmed.len(), 1, "{id}: not confirmed once");
+    let offers = of_it("glass_offered").filter(|record| {
+        matches!(&record.event, Event::GlassOffered { offer } if offer.digest == request.digest)
+    });
+    let asked = of_it("requested").chain(of_it("terms_changed"));
+    let shown = offers.map(|record| record.at).max();
+    let shown = shown
+        .or_else(|| asked.map(|record| record.at).max())
+        .unwrap();
+    let late = confirmed[0].at.millis_since(shown);
+    assert!(late < 300_000, "{id}: confirmed after {late} ms");
 }
