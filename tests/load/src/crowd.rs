@@ -164,6 +164,7 @@ pub(crate) async fn open(company: &Company, config: &Config) -> anyhow::Result<S
         key: read_or_make(&config.log, log_is)?,
         decide: Arc::new(Swift::default()),
         platforms: Vec::new(),
+        alarm_pagers: Vec::new(),
         checkpoint: None,
     };
     Ok(Store::open(database, options).await?)
