@@ -135,13 +135,8 @@ async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
     let store = open_store(config, database, &chats).await?;
     let policy = policy(config, &store).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let pagers = Arc::new(Pagers::new(config, &clocks.dates));
-    let alarms = Alarms::new(
-        chats.clone(),
-        (pagers, clocks.dates.clone()),
-        stop.clone(),
-        tasks.clone(),
-    );
+    let pagers = Pagers::with_clock(config, &clocks.dates);
+    let alarms = Alarms::new(chats.clone(), pagers, stop.clone(), tasks.clone());
     let keeper = keeper(config, alarms, clocks)?;
     keeper.follow(&store).await?;
     Ok(Engine::new(Parts {

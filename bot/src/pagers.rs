@@ -51,6 +51,11 @@ impl Pagers {
         }
     }
 
+    /// The same, to be shared, with the clock that alarms are dated by.
+    pub fn with_clock(config: &Config, clock: &Arc<dyn Clock>) -> (Arc<Self>, Arc<dyn Clock>) {
+        (Arc::new(Self::new(config, clock)), clock.clone())
+    }
+
     /// Those that take alarms.
     pub fn alarms(&self) -> &[PagerId] {
         &self.alarms

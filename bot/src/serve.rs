@@ -80,13 +80,8 @@ impl Server {
         let clocks = Clocks::new(clock.clone(), &config.store);
         let adapters = chats::all(&config, &clocks.dates)?;
         let chats: Vec<Arc<dyn Chat>> = adapters.iter().map(Adapter::chat).collect();
-        let pagers = Arc::new(Pagers::new(&config, &clocks.dates));
-        let alarms = Alarms::new(
-            chats.clone(),
-            (pagers, clocks.dates.clone()),
-            stop.clone(),
-            tasks.clone(),
-        );
+        let pagers = Pagers::with_clock(&config, &clocks.dates);
+        let alarms = Alarms::new(chats.clone(), pagers, stop.clone(), tasks.clone());
         let keeper = Arc::new(keeper(&config, alarms, clocks)?);
         let vitals = Arc::<Vitals>::default();
         let health = Health {
