@@ -146,7 +146,7 @@ async fn link(
         return Ok(None);
     };
     let drawn = engine.store.card(chat.platform(), kind, request.id).await?;
-    let channel = channel(engine, chat, kind, request);
+    let channel = channel(engine, chat, kind, &request.asked.target);
     Ok(Some(chat.link(
         &channel,
         drawn.as_ref().map(|drawn| &drawn.message),

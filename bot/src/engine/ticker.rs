@@ -1,12 +1,15 @@
 //! Sleeps until exactly the next deadline, and puts what fell due through the door.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::command::{Actor, Command};
 use breakglass_core::deadline::Deadline;
 use breakglass_core::fact::Facts;
+use breakglass_core::id::RequestId;
 use breakglass_store::{Due, StoreError};
+use tokio::task::JoinHandle;
 
 use super::Engine;
 
@@ -16,9 +19,13 @@ const SLEEP_MILLIS_MAX: i64 = 1_000;
 /// Deadlines taken in one go.
 const BATCH: u64 = 1_000;
 
+/// Silences of which the facts are being looked up: a chat takes its time, and no end waits for that.
+type LookUps = BTreeMap<RequestId, JoinHandle<()>>;
+
 pub(super) async fn run(engine: Arc<Engine>) {
     let mut news = engine.store.status();
     let mut before = Vec::new();
+    let mut look_ups = LookUps::new();
     loop {
         engine.vitals.revoker_seen(engine.clock.now());
         // While the log can't be trusted, nothing can go through the door: `unrecorded` sees to the ends.
@@ -26,7 +33,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
         let due = if distrusted {
             Ok(Vec::new())
         } else {
-            tick(&engine).await
+            tick(&engine, &mut look_ups).await
         };
         let due = due.unwrap_or_else(|error| {
             tracing::error!(%error, "deadlines couldn't be read");
@@ -49,22 +56,30 @@ pub(super) async fn run(engine: Arc<Engine>) {
 }
 
 /// Puts everything that is due through the door. What stays due is tried again after a pause.
-async fn tick(engine: &Arc<Engine>) -> Result<Vec<Due>, StoreError> {
+async fn tick(engine: &Arc<Engine>, look_ups: &mut LookUps) -> Result<Vec<Due>, StoreError> {
+    look_ups.retain(|_, task| !task.is_finished());
     let due = engine.store.due(engine.clock.now(), BATCH).await?;
-    let fall = due.iter().map(|due| fall_due(engine, *due));
+    let (silences, others): (Vec<Due>, Vec<Due>) = due
+        .iter()
+        .partition(|due| due.deadline == Deadline::Silence);
+    for due in silences {
+        look_ups.entry(due.request).or_insert_with(|| {
+            let (tasks, engine) = (&engine.tasks, engine.clone());
+            tasks.spawn(async move { speak_of_silence(&engine, due).await })
+        });
+    }
+    let fall = others
+        .into_iter()
+        .map(|due| fall_due(engine, due, Facts::default()));
     futures_util::future::join_all(fall).await;
     Ok(due)
 }
 
-async fn fall_due(engine: &Arc<Engine>, due: Due) {
+async fn fall_due(engine: &Arc<Engine>, due: Due, facts: Facts) {
     let Due {
         request, deadline, ..
     } = due;
     let command = Command::FallDue { request, deadline };
-    let facts = facts(engine, due).await.unwrap_or_else(|error| {
-        tracing::warn!(%error, %request, "nothing could be looked up for a deadline, so nothing is offered");
-        Facts::default()
-    });
     let outcome = engine.submit(Actor::Clock, command, facts).await;
     if let Err(error) = outcome {
         tracing::error!(%error, %request, "a deadline couldn't be carried out; trying again");
@@ -72,10 +87,15 @@ async fn fall_due(engine: &Arc<Engine>, due: Due) {
 }
 
 /// Only what may be offered after silence depends on anything but the clock.
+async fn speak_of_silence(engine: &Arc<Engine>, due: Due) {
+    let facts = facts(engine, due).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, request = %due.request, "nothing could be looked up for a deadline, so nothing is offered");
+        Facts::default()
+    });
+    fall_due(engine, due, facts).await;
+}
+
 async fn facts(engine: &Arc<Engine>, due: Due) -> Result<Facts, StoreError> {
-    if due.deadline != Deadline::Silence {
-        return Ok(Facts::default());
-    }
     match engine.store.request(due.request).await? {
         Some(request) => engine.facts_for(&request).await,
         None => Ok(Facts::default()),

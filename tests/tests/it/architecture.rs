@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Who may depend on whom, for more than tests. A new crate has no entry, which fails until it has its place.
-const INWARDS: [(&str, &[&str]); 11] = [
+const INWARDS: [(&str, &[&str]); 12] = [
     ("breakglass-core", &[]),
     ("breakglass-migrations", &[]),
     ("breakglass-sandbox", &[]),
@@ -29,6 +29,15 @@ const INWARDS: [(&str, &[&str]); 11] = [
             "breakglass-provisioners",
             "breakglass-sandbox",
             "breakglass-slack",
+            "breakglass-store",
+        ],
+    ),
+    (
+        "breakglass-load",
+        &[
+            "breakglass",
+            "breakglass-core",
+            "breakglass-sandbox",
             "breakglass-store",
         ],
     ),

@@ -40,9 +40,9 @@ impl Store {
         Ok(found)
     }
 
-    /// How many there are of each kind: `converge`, `draw` and `post`.
+    /// How many there are of each kind: `converge`, `draw`, `page` and `post`.
     pub async fn count_effects(&self) -> Result<BTreeMap<&'static str, u64>, StoreError> {
-        let kind = || Expr::cust("substr(\"key\", 1, 1)");
+        let kind = || Expr::cust("substr(\"key\", 1, 2)");
         let rows: Vec<(String, i64)> = outbox::Entity::find()
             .select_only()
             .expr_as(kind(), "kind")
@@ -51,7 +51,7 @@ impl Store {
             .into_tuple()
             .all(&self.database().reader)
             .await?;
-        let mut counts = BTreeMap::from([("converge", 0), ("draw", 0), ("post", 0)]);
+        let mut counts = BTreeMap::from([("converge", 0), ("draw", 0), ("page", 0), ("post", 0)]);
         for (kind, many) in rows {
             if let Some(count) = counts.iter_mut().find(|(name, _)| name.starts_with(&kind)) {
                 *count.1 = u64::try_from(many).unwrap_or_default();
