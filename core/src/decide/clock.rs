@@ -19,12 +19,13 @@ pub(super) fn fall_due(s: &Situation<'_>, id: RequestId, deadline: Deadline) -> 
     if !due {
         return Vec::new();
     }
+    // Nobody is asked to decide, or told that it ends soon, when it is too late for that. It ends instead: what stayed due
+    // could keep the ends of many others from their turn.
+    if let Some(end) = end_if_over(s, request) {
+        return end;
+    }
     match deadline {
         Deadline::Lapse => vec![Event::Lapsed],
-        // Nobody is asked to decide, or told that it ends soon, when it is too late for that.
-        Deadline::Escalate(_) | Deadline::Silence | Deadline::Remind if is_over(s, request) => {
-            Vec::new()
-        }
         Deadline::Escalate(step) => vec![Event::Escalated { step }],
         Deadline::Silence => {
             let mut events = vec![Event::Unanswered];
@@ -49,16 +50,20 @@ fn give_up(s: &Situation<'_>, request: &Request) -> Vec<Event> {
     begin(s, request, Cause::NotGranted, (None, Some(why)))
 }
 
-fn is_over(s: &Situation<'_>, request: &Request) -> bool {
+fn end_if_over(s: &Situation<'_>, request: &Request) -> Option<Vec<Event>> {
     match request.phase {
-        Phase::Pending { lapses_at, .. } => s.now >= lapses_at,
-        Phase::Active { expires_at } => s.now >= expires_at,
-        Phase::Approved { .. }
+        Phase::Pending { lapses_at, .. } if s.now >= lapses_at => Some(vec![Event::Lapsed]),
+        Phase::Active { expires_at } if s.now >= expires_at => {
+            Some(begin(s, request, Cause::Expired, (None, None)))
+        }
+        Phase::Pending { .. }
+        | Phase::Active { .. }
+        | Phase::Approved { .. }
         | Phase::Ending(_)
         | Phase::Ended { .. }
         | Phase::Denied { .. }
         | Phase::Withdrawn { .. }
-        | Phase::Lapsed { .. } => true,
+        | Phase::Lapsed { .. } => None,
     }
 }
 

@@ -292,12 +292,12 @@ fn the_holder_is_told_once_before_the_end() {
 }
 
 #[test]
-fn nobody_is_told_that_it_ends_soon_when_it_has_ended() {
+fn what_is_over_ends_whatever_else_fell_due_before() {
     let mut world = World::new();
     let id = world.active();
     world.pass("30m");
-    assert_eq!(world.due(id, Deadline::Remind), "nothing");
-    assert_eq!(world.due(id, Deadline::Expire), "ending_started");
+    assert_eq!(world.due(id, Deadline::Remind), "ending_started");
+    assert_eq!(world.due(id, Deadline::Expire), "nothing");
 }
 
 #[test]
