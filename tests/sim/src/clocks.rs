@@ -48,14 +48,7 @@ impl Town {
 
     /// Ends what ran its time by the machine's clock, and everything while the wall clock is behind the log.
     pub(crate) fn look_at_clocks(&mut self, replica: usize) {
-        for id in self
-            .store
-            .state
-            .requests
-            .keys()
-            .copied()
-            .collect::<Vec<_>>()
-        {
+        for id in self.request_ids() {
             self.note(replica, id);
         }
         let over: Vec<RequestId> = self.replicas[replica]
@@ -71,14 +64,7 @@ impl Town {
         if wall.plus(CLOCK_BEHIND_MAX) >= self.store.state.newest_at {
             return;
         }
-        for request in self
-            .store
-            .state
-            .requests
-            .keys()
-            .copied()
-            .collect::<Vec<_>>()
-        {
+        for request in self.request_ids() {
             if self.store.state.requests[&request].is_live() {
                 let reason = CAST.reason.clone();
                 let command = Command::Revoke { request, reason };
@@ -112,14 +98,7 @@ impl Town {
     /// Looks whether the people behind what is live left.
     pub(crate) fn check_rights(&mut self, replica: usize) {
         let facts = self.facts();
-        for request in self
-            .store
-            .state
-            .requests
-            .keys()
-            .copied()
-            .collect::<Vec<_>>()
-        {
+        for request in self.request_ids() {
             let command = Command::CheckRights { request };
             drop(self.submit((replica, Fate::Good), &Actor::Server, &command, &facts));
         }

@@ -373,7 +373,6 @@ impl Town {
     /// What follows from a change of the house for many requests.
     fn sweep(&mut self, replica: usize) {
         let house = self.store.state.house.clone();
-        let ids: Vec<RequestId> = self.store.state.requests.keys().copied().collect();
         let again = self.replicas[replica].ruled_by != house.policy;
         let revoke = matches!(
             house.mode,
@@ -382,7 +381,7 @@ impl Town {
                 ..
             }
         );
-        for request in ids {
+        for request in self.request_ids() {
             let is = &self.store.state.requests[&request];
             let command = if again && is.is_pending() {
                 Command::RuleAgain { request }
@@ -411,6 +410,11 @@ impl Town {
             any = true;
         }
         any
+    }
+
+    /// All there are, as they are before what is done to them one by one.
+    pub(crate) fn request_ids(&self) -> Vec<RequestId> {
+        self.store.state.requests.keys().copied().collect()
     }
 
     pub(crate) fn next_deadline(&self) -> Option<Timestamp> {
