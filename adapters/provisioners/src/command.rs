@@ -21,7 +21,7 @@ use breakglass_core::time::Timestamp;
 use nix::unistd::{AccessFlags, access};
 use serde::Serialize;
 
-pub use config::Config;
+pub use config::{Config, read_program};
 
 use run::{NoRun, Run};
 

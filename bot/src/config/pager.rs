@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use breakglass_core::document::Table;
 use breakglass_core::id::PagerId;
 use breakglass_pagers::{command, webhook};
+use breakglass_provisioners::command::read_program;
 use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 
@@ -94,21 +95,11 @@ impl PagerConfig {
 }
 
 fn command(table: &Table<'_>, layers: &Layers<'_>) -> Option<command::Config> {
-    let field = table.need("program");
-    let words = field.list::<String>()?;
-    let Some((program, arguments)) = words.split_first().filter(|(first, _)| !first.is_empty())
-    else {
-        field.fault("names no program; write [\"/path/to/program\", \"argument\"]");
-        return None;
-    };
-    if words.iter().any(|word| word.contains('\0')) {
-        field.fault("has a NUL character, which no program can be given");
-        return None;
-    }
     let directory = here(layers.folder());
+    let (program, arguments) = read_program(&table.need("program"), directory)?;
     Some(command::Config {
-        program: directory.join(program),
-        arguments: arguments.to_vec(),
+        program,
+        arguments,
         directory: directory.to_owned(),
     })
 }

@@ -82,7 +82,8 @@ impl Config {
     }
 }
 
-fn read_program(field: &Field<'_>, directory: &Path) -> Option<(PathBuf, Vec<String>)> {
+/// A program and its arguments, `["/path/to/program", "argument"]`; a relative path is relative to `directory`.
+pub fn read_program(field: &Field<'_>, directory: &Path) -> Option<(PathBuf, Vec<String>)> {
     let words = field.list::<String>()?;
     let Some((program, arguments)) = words
         .split_first()
