@@ -21,6 +21,7 @@ mod reconcile;
 mod refusals;
 mod sender;
 mod strangers;
+mod stray;
 mod sweep;
 mod ticker;
 mod told;

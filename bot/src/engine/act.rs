@@ -16,7 +16,7 @@ use super::home::OWN_MAX;
 use super::inbox::meant;
 use super::links;
 use super::sender::{turn_away, who};
-use super::{Engine, SubmitError};
+use super::{Engine, SubmitError, stray};
 use crate::wording::answer::said;
 use crate::wording::lists::{help, only};
 
@@ -53,13 +53,15 @@ pub(super) async fn carry_out(engine: &Arc<Engine>, intent: &Intent) -> Result<(
             return Ok(());
         }
     };
-    match doing.act().await {
+    let done = match doing.act().await {
         Err(SubmitError::Refused(refusal)) => {
             doing.refused(&refusal).await;
             Ok(())
         }
         other => other,
-    }
+    };
+    stray::draw_again(engine, intent).await;
+    done
 }
 
 /// Answers so that only the sender sees it; an answer that can't be delivered is only worth a line.

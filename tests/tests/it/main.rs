@@ -35,6 +35,7 @@ mod model;
 mod outage;
 mod postgres;
 mod races;
+mod replicas;
 mod running;
 mod scenario;
 mod scene;

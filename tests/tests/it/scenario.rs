@@ -18,6 +18,7 @@ use self::asking::{
     suggestions_wait_for_nobody, too_few_words_are_told_and_not_lost,
 };
 use self::away::{
+    a_card_that_nobody_knows_of_is_drawn_when_it_is_pressed,
     a_click_while_too_much_waits_is_answered,
     a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered,
     after_a_restart_a_direct_message_leads_to_its_card,
@@ -159,6 +160,12 @@ scenarios!([
     what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart,
     what_is_asked_while_the_chat_hangs_is_announced_after_a_restart,
     what_went_out_unanswered_is_announced,
+]);
+
+scenarios!([
+    twice_on_slack = Setting::SLACK,
+]: [
+    a_card_that_nobody_knows_of_is_drawn_when_it_is_pressed,
 ]);
 
 scenarios!([

@@ -67,6 +67,27 @@ async fn is_announced_and_approved(scene: &mut Scene) {
     assert!(scene.orders.is_held().await);
 }
 
+/// Posted again, since nobody heard that it was there: the first one shows the decision once it is pressed.
+pub(super) async fn a_card_that_nobody_knows_of_is_drawn_when_it_is_pressed(scene: &mut Scene) {
+    scene.is_announced().await;
+    let decided = scene.decided();
+    // One for each: the approvers, security, and who asks.
+    decided.fail(Call::Post, 3, Away::LosesAnswers);
+    scene.asked().types(Who::Maya, &ASK).await;
+    decided.finds_all(Place::Approvers, "Waiting", 2).await;
+    scene.both_approve().await;
+    let mut strays = decided.posts(Place::Approvers);
+    strays.retain(|card| card.says("Waiting") || card.says("1 of 2"));
+    assert!(!strays.is_empty(), "all of them are known");
+    for stray in &strays {
+        let press = decided.tries_to_press(Who::Bo, stray, "Approve");
+        assert_eq!(press.await, Ok(()), "it still asks");
+    }
+    decided.reads(Who::Bo, "Too late").await;
+    let times = strays.len() + 1;
+    decided.finds_all(Place::Approvers, "Active", times).await;
+}
+
 pub(super) async fn what_waits_lives_through_a_restart(scene: &mut Scene) {
     let (asked, decided) = (scene.asked(), scene.decided());
     asked.types(Who::Maya, &ASK).await;
