@@ -1,8 +1,8 @@
-//! What a process held that was killed: given to others at once instead of when its claims end.
+//! What nobody has in hand although it is claimed: given to whoever is free at once instead of when its claim ends.
 
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::database::CALLED;
 use crate::database::Flush;
@@ -16,7 +16,11 @@ impl Store {
     ///
     /// A process that lives but lost every connection is taken for dead too: the fence of its claims keeps what
     /// it hands in late from changing anything.
+    ///
+    /// So are effects that we settled ourselves and that are claimed by us all the same, since the database crashed before
+    /// that was on its disk.
     pub async fn free_dead_claims(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let ours = self.free_lost_settlements(now).await?;
         let (worker, is_postgres) = (self.worker().to_owned(), self.database().is_postgres());
         self.writer()
             .write(Flush::Now, move |transaction| {
@@ -43,10 +47,30 @@ impl Store {
                         .filter(dead(Expr::col(inbox::Column::ClaimedBy)))
                         .exec(transaction)
                         .await?;
-                    Ok(effects.rows_affected + acts.rows_affected)
+                    Ok(ours + effects.rows_affected + acts.rows_affected)
                 })
             })
             .await
+    }
+
+    async fn free_lost_settlements(&self, now: Timestamp) -> Result<u64, StoreError> {
+        let claimed: Vec<(i64, i64)> = outbox::Entity::find()
+            .select_only()
+            .columns([outbox::Column::Id, outbox::Column::Fence])
+            .filter(outbox::Column::ClaimedBy.eq(self.worker()))
+            .filter(outbox::Column::ClaimedUntil.gt(now.millis()))
+            .into_tuple()
+            .all(&self.database().reader)
+            .await?;
+        // Whatever is claimed was in hand before that was written, and isn't let go before the next claim has another fence.
+        let lost = claimed
+            .into_iter()
+            .filter(|(row, _)| !self.hands().have(*row));
+        let mut freed = 0;
+        for (row, fence) in lost {
+            freed += u64::from(self.free(row, fence).await?);
+        }
+        Ok(freed)
     }
 }
 

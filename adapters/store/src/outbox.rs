@@ -2,6 +2,7 @@
 
 mod claim;
 mod draft;
+mod hands;
 mod look;
 
 use breakglass_core::effect::Effect;
@@ -9,6 +10,7 @@ use breakglass_core::id::Platform;
 use breakglass_core::time::{Length, Timestamp};
 
 pub(crate) use draft::{Draft, Reached};
+pub(crate) use hands::Hands;
 
 use crate::entity::outbox;
 use crate::error::StoreError;

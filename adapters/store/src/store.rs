@@ -14,7 +14,7 @@ use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
 use crate::listen;
-use crate::outbox::Reached;
+use crate::outbox::{Hands, Reached};
 use crate::policies::Policies;
 use crate::seal::Sealer;
 use crate::submission::{Decide, Submission};
@@ -49,6 +49,7 @@ pub struct Store {
 struct Inner {
     database: Database,
     writer: Writer,
+    hands: Hands,
     appender: mpsc::Sender<Task>,
     status: watch::Receiver<Status>,
     verifying: VerifyingKey,
@@ -93,6 +94,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Writer::new(database.clone()),
+                hands: Hands::default(),
                 database,
                 appender,
                 status,
@@ -184,6 +186,10 @@ impl Store {
 
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
+    }
+
+    pub(crate) fn hands(&self) -> &Hands {
+        &self.inner.hands
     }
 
     pub(crate) fn sealer(&self) -> &Sealer {

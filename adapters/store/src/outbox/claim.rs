@@ -1,7 +1,7 @@
 //! Claiming effects and settling them. A claim ends by itself, and what a late worker hands in changes nothing.
 //!
 //! Neither waits for a flush. What a power failure takes back is carried out again, to no effect at a target, and with
-//! the same id in chat.
+//! the same id in chat. Where the database loses what we settled and we live on, [`Store::free_dead_claims`] finds it.
 
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
@@ -21,11 +21,16 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
-        match self.try_claim(id, now, until).await {
+        self.hands().take(id);
+        let claimed = match self.try_claim(id, now, until).await {
             // Perhaps only the answer was lost: then we have it, and nobody would carry it out before that ends.
             Err(StoreError::Database(_)) => self.try_claim(id, now, until).await,
             claimed => claimed,
+        };
+        if !matches!(claimed, Ok(Some(_))) {
+            self.hands().let_go(id);
         }
+        claimed
     }
 
     async fn try_claim(
@@ -67,7 +72,8 @@ impl Store {
 
     /// It is done as of when it was claimed.
     pub async fn finish_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
-        self.writer()
+        let settled = self
+            .writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let done = outbox::Entity::delete_many()
@@ -83,7 +89,8 @@ impl Store {
                     Ok(kept(released.rows_affected))
                 })
             })
-            .await
+            .await;
+        self.let_go(hold, settled)
     }
 
     /// It couldn't be done: it is tried again at `due_at`, or at once if it was demanded again meanwhile.
@@ -94,7 +101,8 @@ impl Store {
         why: &str,
     ) -> Result<Settled, StoreError> {
         let why = why.to_owned();
-        self.writer()
+        let settled = self
+            .writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let unchanged = || Expr::col(Column::Wanted).eq(hold.wanted);
@@ -117,19 +125,51 @@ impl Store {
                     Ok(kept(retried.rows_affected))
                 })
             })
-            .await
+            .await;
+        self.let_go(hold, settled)
     }
 
     /// It wasn't begun: somebody else may have it.
     pub async fn release_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
-        self.writer()
+        let settled = self
+            .writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
                     let released = released(hold).exec(transaction).await?;
                     Ok(kept(released.rows_affected))
                 })
             })
+            .await;
+        self.let_go(hold, settled)
+    }
+
+    /// Nobody works on it, whatever was written down. Gives whether that was so.
+    pub(crate) async fn free(&self, id: i64, fence: i64) -> Result<bool, StoreError> {
+        self.writer()
+            .write(Flush::Later, move |transaction| {
+                Box::pin(async move {
+                    let hold = Hold {
+                        id,
+                        fence,
+                        wanted: 0,
+                    };
+                    let freed = released(hold).exec(transaction).await?;
+                    Ok(freed.rows_affected > 0)
+                })
+            })
             .await
+    }
+
+    /// What couldn't be settled is in hand still.
+    fn let_go(
+        &self,
+        hold: Hold,
+        settled: Result<Settled, StoreError>,
+    ) -> Result<Settled, StoreError> {
+        if settled.is_ok() {
+            self.hands().let_go(hold.id);
+        }
+        settled
     }
 }
 

@@ -19,6 +19,7 @@ on_both!(
     a_failed_effect_waits_its_time,
     a_worker_that_slept_changes_nothing,
     what_a_dead_process_held_is_free_again,
+    what_was_settled_and_stands_as_ours_is_free_again,
     a_card_is_found_by_its_request_and_by_its_message,
 );
 
@@ -36,6 +37,31 @@ async fn draw(store: &Store) -> Waiting {
         .into_iter()
         .find(|waiting| waiting.effect == draw)
         .unwrap()
+}
+
+/// As after a crash of the database, which answers before what we settled is on its disk.
+async fn what_was_settled_and_stands_as_ours_is_free_again(place: Place) {
+    use sea_orm::ConnectionTrait as _;
+    let world = World::new(place).await;
+    world.ask("admin").await;
+    let (store, row) = (&world.store, draw(&world.store).await.id);
+    let claim = || store.claim_effect(row, START, later(60));
+    let held = claim().await.unwrap().unwrap().hold;
+    assert_eq!(store.free_dead_claims(START).await.unwrap(), 0, "in hand");
+    assert_eq!(
+        store.release_effect(held).await.unwrap(),
+        Settled::WantedAgain
+    );
+    let (worker, until) = (store.worker(), later(50).millis());
+    let back = format!(
+        "UPDATE outbox SET claimed_by = '{worker}', claimed_until = {until} WHERE id = {row}"
+    );
+    let database = &store.database().writer;
+    database.execute_unprepared(&back).await.unwrap();
+    assert_eq!(claim().await.unwrap(), None, "nobody can have it");
+    assert_eq!(store.free_dead_claims(START).await.unwrap(), 1);
+    assert!(claim().await.unwrap().is_some());
+    world.store.close().await.unwrap();
 }
 
 async fn what_a_dead_process_held_is_free_again(place: Place) {
