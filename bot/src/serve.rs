@@ -117,9 +117,7 @@ impl Server {
             tasks,
         };
         let last_alive = store.last_alive().await?;
-        if let Err(error) = server.open_house(&config).await {
-            unless_distrusted(error)?;
-        }
+        server.open_in_time(&config, &keeper).await?;
         server.engine.look_at_links().await?;
         server.engine.start();
         server.spawn(admin.serve(server.engine.clone(), server.stop.clone()));
@@ -153,6 +151,18 @@ impl Server {
             config.clone(),
             stop.clone(),
         ));
+    }
+
+    /// Opens the house, however long it takes while something must end meanwhile: a store may be read and take no write.
+    async fn open_in_time(&self, config: &Config, keeper: &Arc<Keeper>) -> anyhow::Result<()> {
+        let open = async || self.open_house(config).await.or_else(unless_distrusted);
+        match open().await {
+            Err(error) if !keeper.mirror.is_empty() => {
+                without_store::wait(keeper, error, open).await;
+                Ok(())
+            }
+            opened => opened,
+        }
     }
 
     /// Puts the policy at hand in force, if another was, and records and announces the start.
@@ -247,7 +257,10 @@ async fn connected(config: &Config, keeper: &Arc<Keeper>) -> anyhow::Result<Data
         Ok(database) => Ok(database),
         // A wrong setting, most likely: nobody waits for anything to end.
         Err(trouble) if keeper.mirror.is_empty() => Err(trouble.into()),
-        Err(trouble) => Ok(without_store::wait(keeper, &config.store, trouble).await),
+        Err(trouble) => {
+            let again = async || connect_migrated(&config.store).await;
+            Ok(without_store::wait(keeper, trouble, again).await)
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub enum Store {
     /// A file.
     Sqlite,
     /// A server, with an owner of the tables and a role that owns none, as `docs/running.md` says.
-    Postgres,
+    Postgres(Server),
 }
 
 /// The store's database, as its superuser has it.
@@ -34,8 +34,8 @@ impl Kept {
     pub async fn create(store: Store, folder: &std::path::Path) -> Self {
         match store {
             Store::Sqlite => Self::Sqlite(folder.join("breakglass.db")),
-            Store::Postgres => {
-                Self::Postgres(Box::new(StoreDatabase::create(Server::Fifteen).await))
+            Store::Postgres(server) => {
+                Self::Postgres(Box::new(StoreDatabase::create(server).await))
             }
         }
     }

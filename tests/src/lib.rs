@@ -6,4 +6,5 @@ pub mod kept;
 pub mod place;
 pub mod postgres;
 pub mod proxy;
+pub mod small_disk;
 pub mod statements;

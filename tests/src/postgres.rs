@@ -4,6 +4,7 @@
     reason = "a harness that can't go on fails its test"
 )]
 
+mod own;
 mod store;
 mod target;
 
@@ -14,6 +15,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+pub use own::{OwnServer, Stop};
 pub use store::StoreDatabase;
 pub use target::{Target, say};
 
@@ -24,19 +26,25 @@ pub enum Server {
     Fifteen,
     /// The newest, where each grantor has a row.
     Newest,
+    /// A test's own, that lets everybody in.
+    Own {
+        /// Where it listens.
+        port: u16,
+    },
 }
 
 impl Server {
-    /// Every server there is, for tests that must hold on each.
+    /// Every server that stands there, for tests that must hold on each.
     pub const ALL: [Self; 2] = [Self::Fifteen, Self::Newest];
 
     /// A superuser's way in. Fails loudly when `tests/run` didn't start the server.
     pub fn superuser(self) -> PgConnectOptions {
-        let key = match self {
-            Self::Fifteen => "BREAKGLASS_TEST_POSTGRES_15",
-            Self::Newest => "BREAKGLASS_TEST_POSTGRES_18",
+        let given = |key| setting(key).unwrap_or_else(|| missing(key));
+        let url = match self {
+            Self::Fifteen => given("BREAKGLASS_TEST_POSTGRES_15"),
+            Self::Newest => given("BREAKGLASS_TEST_POSTGRES_18"),
+            Self::Own { port } => format!("postgres://postgres@127.0.0.1:{port}/postgres"),
         };
-        let url = setting(key).unwrap_or_else(|| missing(key));
         url.parse::<PgConnectOptions>()
             .expect("tests/run gives a URL")
             .disable_statement_logging()

@@ -57,8 +57,13 @@ impl Setting {
 
     /// The store is a real server, whose tables the server's role doesn't own.
     pub(crate) const fn stored_in_postgresql(self) -> Self {
+        self.stored_on(Server::Fifteen)
+    }
+
+    /// The store is on that one.
+    pub(crate) const fn stored_on(self, server: Server) -> Self {
         Self {
-            store: Store::Postgres,
+            store: Store::Postgres(server),
             ..self
         }
     }
