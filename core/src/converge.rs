@@ -190,8 +190,8 @@ impl Converge {
             self.step = Step::Looking(called.clone(), now);
         }
         match &self.step {
-            Step::Settle(_) if self.settle > Length::default() => Next::Wait(self.settle),
-            Step::Settle(_) | Step::Call | Step::Look(_) | Step::Looking(..) => Next::Inspect,
+            Step::Settle(_) => Next::Wait(self.settle),
+            Step::Call | Step::Look(_) | Step::Looking(..) => Next::Inspect,
             Step::Tell(outcome) => Next::Report(Box::new(Report {
                 holding: self.holding.clone(),
                 version: self.version,

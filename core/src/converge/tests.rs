@@ -190,15 +190,19 @@ fn a_worker_that_slept_takes_nothing_away_that_another_may_have_given() {
 fn what_was_seen_long_ago_is_not_told() {
     for make in [World::approved, World::ending] {
         let desk = Desk::new(make);
-        let (mut machine, now) = (desk.begin(), desk.world.now);
-        if machine.next(now) == Next::Deprovision {
-            machine.deprovisioned(Ok(Deprovisioned::default()));
-        } else {
-            machine.provisioned(Ok(Provisioned::Done), now);
-        }
-        assert_eq!(machine.next(now), Next::Inspect);
-        machine.inspected(Ok(seen(Presence::Present)), desk.after(21));
-        assert_eq!(machine.next(desk.after(21)), Next::Stale);
+        let seen_after = |secs| {
+            let (mut machine, now) = (desk.begin(), desk.world.now);
+            if machine.next(now) == Next::Deprovision {
+                machine.deprovisioned(Ok(Deprovisioned::default()));
+            } else {
+                machine.provisioned(Ok(Provisioned::Done), now);
+            }
+            assert_eq!(machine.next(now), Next::Inspect);
+            machine.inspected(Ok(seen(Presence::Present)), desk.after(secs));
+            machine.next(desk.after(secs))
+        };
+        assert_ne!(seen_after(20), Next::Stale, "a call's time and a little");
+        assert_eq!(seen_after(21), Next::Stale);
     }
 }
 
