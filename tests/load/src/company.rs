@@ -111,7 +111,7 @@ impl Company {
             };
             let url = format!("postgres://bot{number}:{PASSWORD}@{at}/postgres?sslmode=disable");
             json!({
-                "id": format!("p{number}"), "kind": "postgres", "login": "{id}", "url": url, "parallel_max": 2,
+                "id": format!("p{number}"), "kind": "postgres", "login": "{id}", "url": url, "parallel_max": 1,
             })
         };
         let provisioners: Vec<_> = (0..TARGETS).map(provisioner).collect();

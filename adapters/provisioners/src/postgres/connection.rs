@@ -1,4 +1,4 @@
-//! Connections to the server, kept for as long as a burst of calls may last.
+//! Connections to the server, kept open from one comparison with the log to the next.
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -15,8 +15,11 @@ use super::error;
 pub(super) const CONNECT: Duration = Duration::from_secs(3);
 /// How long an idle connection may take to say that it is alive.
 const PING: Duration = Duration::from_secs(1);
-/// How long one is kept without a use.
-const IDLE: Duration = Duration::from_secs(30);
+/// How long one is trusted to be alive without being asked.
+const TRUSTED: Duration = Duration::from_millis(100);
+/// How long one is kept without a use: longer than the pause between two comparisons of the target with the log, so that
+/// whoever takes access away finds one that is open.
+const IDLE: Duration = Duration::from_secs(150);
 
 /// Idle connections, newest last, each with the instant it was put here.
 type Idle = Mutex<Vec<(Instant, PgConnection)>>;
@@ -54,8 +57,11 @@ impl Connections {
     /// A connection that answered just now.
     pub(super) async fn take(&self) -> Result<PgConnection, ProvisionError> {
         while let Some((since, mut connection)) = self.newest() {
-            let fresh = since.elapsed() < IDLE;
-            if fresh && matches!(timeout(PING, connection.ping()).await, Ok(Ok(()))) {
+            let idle = since.elapsed();
+            if idle < TRUSTED {
+                return Ok(connection);
+            }
+            if idle < IDLE && matches!(timeout(PING, connection.ping()).await, Ok(Ok(()))) {
                 return Ok(connection);
             }
         }
