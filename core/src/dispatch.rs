@@ -1,6 +1,6 @@
 //! The order in which effects are carried out: a pure machine that the shell only drives.
 //!
-//! Every target and every chat channel is a lane of its own, so a dead one delays no other. Within a lane
+//! Every target, every chat channel and every person is a lane of its own, so a dead one delays no other. Within a lane
 //! the urgent goes first; effects with the same key run one at a time, in the order they were written. When too many
 //! posts wait for a channel that a line each would do for, they go out as one.
 
@@ -10,7 +10,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 
-use crate::id::{PagerId, Platform, ProvisionerId};
+use crate::id::{PagerId, PersonId, Platform, ProvisionerId};
 use crate::time::Timestamp;
 
 /// The longest pause between two tries, in milliseconds.
@@ -25,13 +25,23 @@ pub const DIGEST_OVER: usize = 20;
 /// Posts in one digest at most: what people read, and what fits into one message.
 pub const DIGEST_MAX: usize = 50;
 
-/// Where an effect goes; effects of different lanes never wait for each other.
+/// Direct messages that one chat is sent at the same time: when a thousand grants end together, telling their holders
+/// leaves the machine to taking the access away.
+pub const DIRECT_MAX: usize = 8;
+
+/// So long at most, in milliseconds, does what people are only told wait for access that fell due as lately, anywhere. It
+/// takes as much work again, and nobody loses anything by it.
+pub const YIELD_MILLIS_MAX: i64 = 2_000;
+
+/// Where an effect goes; effects of different lanes never wait for each other, but for people of one chat.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
     /// A target system.
     Target(ProvisionerId),
-    /// A channel, or somebody's direct messages.
+    /// A channel.
     Channel(Platform, String),
+    /// Somebody's direct messages, at most [`DIRECT_MAX`] at a time over all people of a chat.
+    Person(Platform, PersonId),
     /// A pager.
     Pager(PagerId),
 }
@@ -82,16 +92,31 @@ pub struct Dispatch {
     running: BTreeMap<i64, Job>,
     keys: HashMap<String, KeyState>,
     lanes: BTreeMap<Lane, LaneState>,
-    /// The first of what is ready in each lane, after the turn that the lane had last.
-    heads: BTreeSet<(u64, Rank)>,
+    heads: Heads,
+    /// The same for people's lanes, which share their chat's room.
+    people: BTreeMap<Platform, People>,
     /// What is the first of its key and wasn't seen to be due yet.
     later: BTreeSet<(Timestamp, i64)>,
+    /// What would be ready, did it not let access go first that is to be taken away.
+    yielding: BTreeSet<(Timestamp, i64)>,
+    /// What is to be taken away, waiting or running, and since when it is due.
+    ends: BTreeSet<(Timestamp, i64)>,
     paused: BTreeMap<Lane, Timestamp>,
     turn: u64,
 }
 
 /// The order within a lane; the last is the job's id.
 type Rank = (Class, Timestamp, i64);
+
+/// The first of what is ready in each lane, after the turn that the lane had last.
+type Heads = BTreeSet<(u64, Rank)>;
+
+/// The people of a chat.
+#[derive(Debug, Default)]
+struct People {
+    heads: Heads,
+    running: usize,
+}
 
 /// What there is of a key: the first that waits may start if none runs.
 #[derive(Debug, Default)]
@@ -126,6 +151,9 @@ impl Dispatch {
         key.waiting.insert(job.id);
         self.change(&job.lane, |lane| lane.waiting += 1);
         let key = job.key.clone();
+        if job.class == Class::Deprovision {
+            self.ends.insert((job.due_at, job.id));
+        }
         self.waiting.insert(job.id, job);
         self.put_forward(&key);
         if let Some(before) = before {
@@ -178,15 +206,19 @@ impl Dispatch {
     }
 
     fn first(&self, room: impl Fn(&Lane) -> u8) -> Option<&Job> {
-        let mut ready = self
-            .heads
-            .iter()
-            .filter_map(|(_, (_, _, id))| self.waiting.get(id));
-        let is_free = |job: &&Job| {
+        let is_free = |(_, (_, _, id)): &&(u64, Rank)| {
+            let Some(job) = self.waiting.get(id) else {
+                return false;
+            };
             let running = self.lanes.get(&job.lane).map_or(0, |lane| lane.running);
             !self.paused.contains_key(&job.lane) && running < room(&job.lane)
         };
-        ready.find(is_free)
+        let people = self.people.values();
+        let people = people.filter(|people| people.running < DIRECT_MAX);
+        let groups = people.map(|people| &people.heads).chain([&self.heads]);
+        let firsts = groups.filter_map(|heads| heads.iter().find(is_free));
+        let (_, (_, _, id)) = firsts.min()?;
+        self.waiting.get(id)
     }
 
     /// The posts of a lane that could go into a digest now: none overtakes another effect of its key.
@@ -214,7 +246,13 @@ impl Dispatch {
             lane.running += 1;
             lane.last_turn = turn;
         });
+        if let Lane::Person(platform, _) = job.lane {
+            self.people.entry(platform).or_default().running += 1;
+        }
         self.keys.entry(job.key.clone()).or_default().running += 1;
+        if job.class == Class::Deprovision {
+            self.ends.insert((job.due_at, job.id));
+        }
         self.running.insert(job.id, job.clone());
     }
 
@@ -223,12 +261,17 @@ impl Dispatch {
         let Some(job) = self.running.remove(&id) else {
             return;
         };
+        self.ends.remove(&(job.due_at, id));
         if let Some(key) = self.keys.get_mut(&job.key) {
             key.running = key.running.saturating_sub(1);
         }
         self.change(&job.lane, |lane| {
             lane.running = lane.running.saturating_sub(1);
         });
+        if let Lane::Person(platform, _) = job.lane {
+            let people = self.people.entry(platform).or_default();
+            people.running = people.running.saturating_sub(1);
+        }
         self.put_forward(&job.key);
         self.tidy(&job);
     }
@@ -248,9 +291,11 @@ impl Dispatch {
             .filter(|(lane, until)| **until > now && has_some(lane));
         let after_now = (Bound::Excluded((now, i64::MAX)), Bound::Unbounded);
         let later = self.later.range(after_now).next();
+        let yielding = self.yielding.first();
         paused
             .map(|(_, until)| *until)
             .chain(later.map(|(due_at, _)| *due_at))
+            .chain(yielding.map(|(due_at, _)| yields_until(*due_at)))
             .min()
     }
 
@@ -270,7 +315,8 @@ impl Dispatch {
     fn hold_back(&mut self, key: &str) {
         let Some(job) = self.front(key) else { return };
         let (rank, lane) = ((job.class, job.due_at, job.id), job.lane.clone());
-        if !self.later.remove(&(rank.1, rank.2)) {
+        let entry = (job.due_at, job.id);
+        if !self.later.remove(&entry) && !self.yielding.remove(&entry) {
             self.change(&lane, |lane| {
                 lane.ready.remove(&rank);
             });
@@ -282,21 +328,38 @@ impl Dispatch {
         self.waiting.get(key.waiting.first()?)
     }
 
-    /// What fell due is ready.
+    /// What fell due is ready, or lets others go first.
     fn wake(&mut self, now: Timestamp) {
-        while let Some(&(due_at, id)) = self.later.first() {
-            if due_at > now {
-                return;
-            }
+        let lately = Timestamp::from_millis(now.millis().saturating_sub(YIELD_MILLIS_MAX));
+        let lately = (
+            Bound::Excluded((lately, i64::MAX)),
+            Bound::Included((now, i64::MAX)),
+        );
+        let ends = self.ends.range(lately).next().is_some();
+        while let Some(&entry) = self.later.first().filter(|(due_at, _)| *due_at <= now) {
             self.later.pop_first();
-            let Some(job) = self.waiting.get(&id) else {
-                continue;
-            };
-            let (rank, lane) = ((job.class, due_at, id), job.lane.clone());
-            self.change(&lane, |lane| {
-                lane.ready.insert(rank);
-            });
+            let class = self.waiting.get(&entry.1).map(|job| job.class);
+            if ends && class == Some(Class::Rest) {
+                self.yielding.insert(entry);
+            } else {
+                self.make_ready(entry);
+            }
         }
+        let is_over = |(due_at, _): &&(Timestamp, i64)| !ends || yields_until(*due_at) <= now;
+        while let Some(&entry) = self.yielding.first().filter(is_over) {
+            self.yielding.pop_first();
+            self.make_ready(entry);
+        }
+    }
+
+    fn make_ready(&mut self, (due_at, id): (Timestamp, i64)) {
+        let Some(job) = self.waiting.get(&id) else {
+            return;
+        };
+        let (rank, lane) = ((job.class, due_at, id), job.lane.clone());
+        self.change(&lane, |lane| {
+            lane.ready.insert(rank);
+        });
     }
 
     /// Takes a job out, and lets the next of its key come forward.
@@ -310,6 +373,7 @@ impl Dispatch {
 
     fn take_out(&mut self, id: i64) -> Option<Job> {
         let job = self.waiting.remove(&id)?;
+        self.ends.remove(&(job.due_at, id));
         if let Some(key) = self.keys.get_mut(&job.key) {
             key.waiting.remove(&id);
         }
@@ -326,8 +390,12 @@ impl Dispatch {
         change(state);
         let after = state.head();
         if before != after {
-            before.map(|head| self.heads.remove(&head));
-            after.map(|head| self.heads.insert(head));
+            let heads = match lane {
+                Lane::Person(platform, _) => &mut self.people.entry(*platform).or_default().heads,
+                Lane::Target(_) | Lane::Channel(..) | Lane::Pager(_) => &mut self.heads,
+            };
+            before.map(|head| heads.remove(&head));
+            after.map(|head| heads.insert(head));
         }
     }
 
@@ -342,6 +410,10 @@ impl Dispatch {
             self.lanes.remove(&job.lane);
         }
     }
+}
+
+fn yields_until(due_at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(due_at.millis().saturating_add(YIELD_MILLIS_MAX))
 }
 
 /// How long to wait after the `tries`-th failure: doubling from a quarter of a second to a minute, of which

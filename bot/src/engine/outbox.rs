@@ -173,7 +173,7 @@ async fn carry_out(engine: &Arc<Engine>, job: &Job, free: impl FnOnce()) -> Came
 async fn claim(engine: &Engine, job: &Job) -> Result<Option<Claimed>, Timestamp> {
     let now = engine.keeper.steady.now();
     let hold = match &job.lane {
-        Lane::Channel(..) | Lane::Pager(_) => CLAIM,
+        Lane::Channel(..) | Lane::Person(..) | Lane::Pager(_) => CLAIM,
         Lane::Target(id) => {
             let target = engine.targets.get(id);
             converge::claim(target.map(|target| &*target.provisioner))

@@ -68,8 +68,8 @@ fn started(dispatch: &mut Dispatch, room: u8) -> Vec<i64> {
 #[test]
 fn deprovisioning_goes_first() {
     let mut dispatch = Dispatch::default();
-    dispatch.offer(job(1, &target("a"), Class::Rest, "x"));
-    dispatch.offer(job(2, &target("a"), Class::Start, "y"));
+    dispatch.offer(job(1, &target("a"), Class::Start, "x"));
+    dispatch.offer(job(2, &target("a"), Class::Alarm, "y"));
     dispatch.offer(job(3, &target("a"), Class::Deprovision, "z"));
     assert_eq!(started(&mut dispatch, 9), [3, 2, 1]);
 }
@@ -85,14 +85,14 @@ fn a_full_lane_delays_no_other() {
             &format!("k{id}"),
         ));
     }
-    dispatch.offer(job(6, &target("alive"), Class::Rest, "k6"));
+    dispatch.offer(job(6, &target("alive"), Class::Start, "k6"));
     assert_eq!(started(&mut dispatch, 1), [1, 6]);
 }
 
 #[test]
 fn one_at_a_time_and_in_order_for_the_same_key() {
     let mut dispatch = Dispatch::default();
-    dispatch.offer(job(1, &target("a"), Class::Rest, "x"));
+    dispatch.offer(job(1, &target("a"), Class::Start, "x"));
     dispatch.offer(job(2, &target("a"), Class::Deprovision, "x"));
     assert_eq!(started(&mut dispatch, 9), [1]);
     dispatch.settle(1);
@@ -222,6 +222,63 @@ fn pauses_grow_to_a_minute_and_no_further() {
     }
 }
 
+#[test]
+fn what_is_only_told_lets_access_that_fell_due_lately_go_first() {
+    let mut dispatch = Dispatch::default();
+    let person = |id: i64| Lane::Person(Platform::Slack, format!("p{id}").parse().unwrap());
+    dispatch.offer(job(1, &target("a"), Class::Deprovision, "x"));
+    dispatch.offer(job(2, &person(2), Class::Rest, "y"));
+    dispatch.offer(job(3, &channel(), Class::Alarm, "z"));
+    assert_eq!(started(&mut dispatch, 9), [1, 3]);
+    assert_eq!(dispatch.next_due(at(10)), Some(at(YIELD_MILLIS_MAX)));
+    dispatch.settle(1);
+    assert_eq!(started(&mut dispatch, 9), [2]);
+}
+
+#[test]
+fn what_is_only_told_waits_for_no_target_that_hangs() {
+    let mut dispatch = Dispatch::default();
+    let next = |dispatch: &mut Dispatch, now| one(dispatch, now, 9).map(|job| job.id);
+    dispatch.offer(job(1, &target("a"), Class::Deprovision, "x"));
+    assert_eq!(next(&mut dispatch, 0), Some(1));
+    dispatch.offer(Job {
+        due_at: at(1_000),
+        ..job(2, &channel(), Class::Rest, "y")
+    });
+    assert_eq!(next(&mut dispatch, 1_999), None);
+    assert_eq!(next(&mut dispatch, 2_000), Some(2));
+    // What falls due all the time holds up nothing for longer either.
+    dispatch.offer(Job {
+        due_at: at(3_000),
+        ..job(3, &channel(), Class::Rest, "z")
+    });
+    for now in 3..5 {
+        dispatch.offer(Job {
+            due_at: at(now * 1_000 - 1),
+            ..job(10 + now, &target("b"), Class::Deprovision, &now.to_string())
+        });
+        assert_eq!(next(&mut dispatch, now * 1_000), Some(10 + now));
+        assert_eq!(next(&mut dispatch, now * 1_000), None);
+    }
+    assert_eq!(next(&mut dispatch, 5_000), Some(3));
+}
+
+#[test]
+fn few_people_of_one_chat_are_told_at_the_same_time() {
+    let mut dispatch = Dispatch::default();
+    let person = |chat, id: i64| Lane::Person(chat, format!("p{id}").parse().unwrap());
+    for id in 0..20 {
+        let lane = person(Platform::Slack, id);
+        dispatch.offer(job(id, &lane, Class::Rest, &id.to_string()));
+    }
+    dispatch.offer(job(20, &person(Platform::Discord, 1), Class::Rest, "d"));
+    let first = started(&mut dispatch, 1);
+    assert_eq!(first.len(), DIRECT_MAX + 1);
+    assert!(first.contains(&20), "another chat has room of its own");
+    dispatch.settle(first[0]);
+    assert_eq!(started(&mut dispatch, 1).len(), 1);
+}
+
 /// The same order, found by looking at everything each time.
 #[derive(Default)]
 struct Plain {
@@ -230,20 +287,43 @@ struct Plain {
     paused: BTreeMap<Lane, Timestamp>,
     turns: BTreeMap<Lane, u64>,
     turn: u64,
+    /// What was seen to be due and not to yield, since anything changed for its key.
+    ready: BTreeSet<i64>,
 }
 
 impl Plain {
+    fn see(&mut self, now: Timestamp) {
+        let all = self.waiting.values().chain(self.running.values());
+        let ends = |job: &Job| job.class == Class::Deprovision && job.due_at <= now;
+        let lately = all.filter(|job| ends(job) && now.millis_since(job.due_at) < YIELD_MILLIS_MAX);
+        let yields = lately.count() > 0;
+        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        for job in self.waiting.values() {
+            let waited = now.millis_since(job.due_at);
+            let yields = yields && job.class == Class::Rest && waited < YIELD_MILLIS_MAX;
+            if held.insert(&job.key) && waited >= 0 && !yields {
+                self.ready.insert(job.id);
+            }
+        }
+    }
+
+    fn changed(&mut self, key: &str) {
+        let waiting = &self.waiting;
+        self.ready
+            .retain(|id| waiting.get(id).is_some_and(|job| job.key != key));
+    }
+
     fn next(&mut self, now: Timestamp, room: u8) -> Vec<i64> {
+        self.see(now);
         let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
         let mut ready = Vec::new();
         for job in self.waiting.values() {
             let running = self.running.values().filter(|other| other.lane == job.lane);
             let is_paused = self.paused.get(&job.lane).is_some_and(|until| *until > now);
-            if held.insert(&job.key)
-                && job.due_at <= now
-                && !is_paused
-                && running.count() < room.into()
-            {
+            let people = self.running.values().filter(|other| is_person(other));
+            let has_room =
+                running.count() < room.into() && (!is_person(job) || people.count() < DIRECT_MAX);
+            if held.insert(&job.key) && self.ready.contains(&job.id) && !is_paused && has_room {
                 let turn = self.turns.get(&job.lane).copied().unwrap_or_default();
                 ready.push((turn, job.class, job.due_at, job.id));
             }
@@ -266,6 +346,7 @@ impl Plain {
         self.turn += 1;
         for id in &started {
             let job = self.waiting.remove(id).unwrap();
+            self.changed(&job.key);
             self.turns.insert(job.lane.clone(), self.turn);
             self.running.insert(*id, job);
         }
@@ -274,12 +355,14 @@ impl Plain {
 
     fn settle(&mut self, id: i64) {
         if let Some(job) = self.running.remove(&id) {
+            self.changed(&job.key);
             self.tidy(&job);
         }
     }
 
     fn forget(&mut self, id: i64) {
         if let Some(job) = self.waiting.remove(&id) {
+            self.changed(&job.key);
             self.tidy(&job);
         }
     }
@@ -291,6 +374,10 @@ impl Plain {
             self.turns.remove(&job.lane);
         }
     }
+}
+
+const fn is_person(job: &Job) -> bool {
+    matches!(job.lane, Lane::Person(..))
 }
 
 #[derive(Debug, Clone)]
@@ -305,29 +392,35 @@ enum Step {
 
 /// What an effect is and where it goes never changes; how urgent it is and when it is due may.
 fn any_step() -> impl Strategy<Value = Step> {
-    let lanes = || [target("a"), target("b"), channel()];
+    let lanes = || {
+        let person = |id: usize| Lane::Person(Platform::Slack, format!("p{id}").parse().unwrap());
+        let people = (0..2 * DIRECT_MAX).map(person);
+        let others = [target("a"), target("b"), channel()];
+        others.into_iter().chain(people).collect::<Vec<_>>()
+    };
+    let many = 3 + 2 * DIRECT_MAX;
     let class = prop_oneof![
         Just(Class::Deprovision),
         Just(Class::Alarm),
         Just(Class::Rest)
     ];
-    let offer = (0..120_i64, class, 0..30_i64).prop_map(move |(id, class, due)| {
-        let lane = &lanes()[usize::try_from(id % 3).unwrap()];
-        let job = job(id, lane, class, &format!("{lane:?}{}", id / 3 % 30));
+    let offer = (0..190_i64, class, 0..30_i64).prop_map(move |(id, class, due)| {
+        let lane = &lanes()[usize::try_from(id).unwrap() % many];
+        let job = job(id, lane, class, &format!("{lane:?}{}", id / 19 % 5));
         Step::Offer(Job {
             due_at: at(due),
             digestible: *lane == channel() && id % 7 > 0,
             ..job
         })
     });
-    let lane = (0..3_usize).prop_map(move |number| lanes()[number].clone());
+    let lane = (0..many).prop_map(move |number| lanes()[number].clone());
     prop_oneof![
         8 => offer,
-        1 => (0..120_i64).prop_map(Step::Forget),
+        1 => (0..190_i64).prop_map(Step::Forget),
         3 => (1..3_u8).prop_map(Step::Next),
         2 => any::<usize>().prop_map(Step::Settle),
         1 => (lane, 0..30_i64).prop_map(|(lane, until)| Step::Pause(lane, until)),
-        1 => (0..4_i64).prop_map(Step::Pass),
+        1 => prop_oneof![0..4_i64, Just(YIELD_MILLIS_MAX - 20)].prop_map(Step::Pass),
     ]
 }
 
@@ -340,7 +433,9 @@ proptest! {
             match step {
                 Step::Offer(job) => {
                     dispatch.offer(job.clone());
-                    if !plain.running.contains_key(&job.id) {
+                    let is_known = plain.waiting.get(&job.id) == Some(&job);
+                    if !is_known && !plain.running.contains_key(&job.id) {
+                        plain.changed(&job.key);
                         plain.waiting.insert(job.id, job);
                     }
                 }

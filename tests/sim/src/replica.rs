@@ -148,7 +148,7 @@ impl Town {
             one.dispatch.retain(|id| self.store.rows.contains_key(&id));
         }
         let room = |lane: &Lane| match lane {
-            Lane::Channel(..) | Lane::Pager(_) => 1,
+            Lane::Channel(..) | Lane::Person(..) | Lane::Pager(_) => 1,
             Lane::Target(_) => 2,
         };
         let Some(start) = one.dispatch.next(now, room) else {
@@ -176,7 +176,7 @@ impl Town {
 
     fn claim(&mut self, replica: usize, job: Job, now: Timestamp) {
         let settle = match &job.lane {
-            Lane::Channel(..) | Lane::Pager(_) => Length::default(),
+            Lane::Channel(..) | Lane::Person(..) | Lane::Pager(_) => Length::default(),
             Lane::Target(id) => self.targets[place(id)].can.settle,
         };
         let until = now.plus(CLAIM).plus(settle);

@@ -279,7 +279,7 @@ fn job(id: i64, effect: &Effect, chat: Option<Platform>, due_at: Timestamp) -> J
         Effect::Post { to, topic, .. } => {
             let (lane, key) = match to {
                 Audience::Person(person) => (
-                    channel(person.as_str()),
+                    Lane::Person(platform, person.clone()),
                     format!("direct:{platform}:{person}"),
                 ),
                 Audience::ApproversThread(request) => {

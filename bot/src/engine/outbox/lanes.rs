@@ -9,7 +9,7 @@ use breakglass_store::Waiting;
 
 use super::Engine;
 
-/// Messages sent to one channel at the same time. One keeps them in order.
+/// Messages sent to one channel or person at the same time. One keeps them in order.
 const CHANNEL_ROOM: u8 = 1;
 
 /// Pages sent by one pager at the same time: one that hangs holds up few of the others.
@@ -21,7 +21,7 @@ const PAUSE_MILLIS_MAX: i64 = 3_600_000;
 /// How many calls at a time a lane bears.
 pub(super) fn room(engine: &Engine, lane: &Lane) -> u8 {
     match lane {
-        Lane::Channel(..) => CHANNEL_ROOM,
+        Lane::Channel(..) | Lane::Person(..) => CHANNEL_ROOM,
         Lane::Pager(_) => PAGER_ROOM,
         Lane::Target(id) => engine.targets.get(id).map_or(1, |target| {
             target.provisioner.capabilities().parallel_max.max(1)
@@ -57,7 +57,7 @@ pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
         }
         Effect::Post { to, topic, .. } => match to {
             Audience::Person(person) => (
-                channel(person.as_str()),
+                Lane::Person(platform, person.clone()),
                 class(*topic),
                 format!("direct:{platform}:{person}"),
             ),
