@@ -8,12 +8,13 @@ mod fold;
 mod load;
 mod save;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use breakglass_core::id::HoldingId;
+use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::refusal::Refusal;
-use breakglass_core::state::Holding;
+use breakglass_core::state::{Holding, Request};
 use breakglass_core::time::Timestamp;
 use sea_orm::DbErr;
 use sea_orm::sqlx::error::DatabaseError;
@@ -48,6 +49,15 @@ pub type Verdict = Result<Committed, Refusal>;
 /// How long we wait before we ask again whether a commit landed.
 const PAUSE: Duration = Duration::from_millis(300);
 
+/// A holding as the records in the signed log say it is, with the requests whose grants it serves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folded {
+    /// The holding.
+    pub holding: Holding,
+    /// The requests, as they were when it was looked at.
+    pub requests: BTreeMap<RequestId, Request>,
+}
+
 /// Something for the appender to do.
 #[derive(Debug)]
 pub(crate) enum Task {
@@ -55,7 +65,7 @@ pub(crate) enum Task {
         Box<Submission>,
         oneshot::Sender<Result<Verdict, StoreError>>,
     ),
-    Fold(HoldingId, oneshot::Sender<Result<Holding, StoreError>>),
+    Fold(HoldingId, oneshot::Sender<Result<Folded, StoreError>>),
     /// Somebody found that the database isn't as we left it.
     Distrust(Distrust),
     /// Take nothing more; do what is there, and end.

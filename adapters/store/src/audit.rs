@@ -92,7 +92,7 @@ impl Database {
             .collect()
     }
 
-    async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
+    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction, StoreError> {
         // A deferred transaction of SQLite is a snapshot from its first read on; there the options are not known.
         let options = if self.is_postgres() {
             TransactionOptions {

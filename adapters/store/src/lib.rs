@@ -34,7 +34,7 @@ mod text;
 mod trust;
 mod write;
 
-pub use appender::{COMMITS, Status, Verdict};
+pub use appender::{COMMITS, Folded, Status, Verdict};
 pub use audit::Audited;
 pub use card::DrawnCard;
 pub use checkpoint::{keep_checkpoint, read_checkpoint};

@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use breakglass_core::id::{HoldingId, PagerId, Platform};
 use breakglass_core::log::{SigningKey, VerifyingKey};
-use breakglass_core::state::Holding;
 use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::appender::{Appender, Status, Task, Verdict};
+use crate::appender::{Appender, Folded, Status, Task, Verdict};
 use crate::audit::{Audited, Depth};
 use crate::database::Database;
 use crate::distrust::Distrust;
@@ -120,7 +119,7 @@ impl Store {
 
     /// The holding as the records in the signed log say it is, to be asked before a target is called to give
     /// access. An error if the database says otherwise.
-    pub async fn fold_holding(&self, id: &HoldingId) -> Result<Holding, StoreError> {
+    pub async fn fold_holding(&self, id: &HoldingId) -> Result<Folded, StoreError> {
         let (answer, answered) = oneshot::channel();
         let task = Task::Fold(id.clone(), answer);
         self.inner

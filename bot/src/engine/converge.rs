@@ -6,10 +6,11 @@ use std::time::Duration;
 use breakglass_core::command::{Actor, Command, Outcome, Report, Sight, Sighting};
 use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
 use breakglass_core::fact::Facts;
-use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::id::HoldingId;
 use breakglass_core::port::provisioner::{Presence, ProvisionError, Provisioner};
-use breakglass_core::state::{Holding, Mode, Phase, Wanted};
+use breakglass_core::state::{Holding, Mode, Phase, Request, Wanted};
 use breakglass_core::time::{Length, Timestamp};
+use breakglass_store::Folded;
 use breakglass_store::crash::{CrashPoint, pass};
 use tracing::Span;
 
@@ -38,30 +39,30 @@ pub(super) async fn converge(
     let steady = &engine.keeper.steady;
     let began_at = steady.now();
     // What is wanted comes from the log itself, not from rows that somebody could have edited.
-    let holding = engine.store.fold_holding(id).await?;
-    note_requests(&holding);
+    let folded = engine.store.fold_holding(id).await?;
+    let Folded { holding, requests } = &folded;
+    note_requests(holding);
     let (mut mode, mut request, mut facts) = (Mode::Open, None, Facts::default());
     if let Wanted::Present {
         request: wanted, ..
     } = holding.wanted()
     {
-        let (house, known) = tokio::try_join!(engine.store.house(), engine.store.request(wanted))?;
-        mode = house.mode;
-        if let Some(known) = &known {
-            facts = engine.facts_for(known).await?;
+        mode = engine.store.house().await?.mode;
+        request = requests.get(&wanted);
+        if let Some(request) = request {
+            facts = engine.facts_for(request).await?;
         }
-        request = known;
     }
     let target = engine.targets.get(&id.provisioner);
     let provisioner = target.map(|target| target.provisioner.as_ref());
     let capabilities = provisioner.map(Provisioner::capabilities);
-    if let (Wanted::Absent { requests }, Some(provisioner)) = (holding.wanted(), provisioner) {
-        check_attested(engine, (&holding, &requests), provisioner).await?;
+    if let (Wanted::Absent { .. }, Some(provisioner)) = (holding.wanted(), provisioner) {
+        check_attested(engine, &folded, provisioner).await?;
     }
     let look = Look {
-        holding: &holding,
+        holding,
         mode: &mode,
-        request: request.as_ref(),
+        request,
         inactive: &facts.inactive,
         capabilities: capabilities.as_ref(),
         tries,
@@ -87,28 +88,23 @@ pub(super) fn claim(provisioner: Option<&dyn Provisioner>) -> Length {
 /// What was said to be removed by hand is looked at before it is taken away: security is told if it was still there.
 async fn check_attested(
     engine: &Engine,
-    (holding, requests): (&Holding, &[RequestId]),
+    Folded { holding, requests }: &Folded,
     provisioner: &dyn Provisioner,
 ) -> Result<(), SubmitError> {
-    for id in requests {
-        let request = engine.store.request(*id).await?;
-        let attested = request.is_some_and(
-            |request| matches!(request.phase, Phase::Ending(ending) if ending.attested.is_some()),
-        );
-        if !attested {
-            continue;
-        }
-        let seen = in_time(provisioner.inspect(&holding.id)).await;
-        if seen.is_ok_and(|seen| seen.ours == Presence::Present) {
-            let sighting = Sighting {
-                holding: holding.id.clone(),
-                version: holding.version,
-                sight: Sight::Ours,
-            };
-            let command = Command::Reconcile(Box::new(sighting));
-            let facts = Facts::default();
-            engine.submit(Actor::Worker, command, facts).await?;
-        }
+    let is_attested = |request: &Request| matches!(&request.phase, Phase::Ending(ending) if ending.attested.is_some());
+    if !requests.values().any(is_attested) {
+        return Ok(());
+    }
+    let seen = in_time(provisioner.inspect(&holding.id)).await;
+    if seen.is_ok_and(|seen| seen.ours == Presence::Present) {
+        let sighting = Sighting {
+            holding: holding.id.clone(),
+            version: holding.version,
+            sight: Sight::Ours,
+        };
+        let command = Command::Reconcile(Box::new(sighting));
+        let facts = Facts::default();
+        engine.submit(Actor::Worker, command, facts).await?;
     }
     Ok(())
 }
@@ -198,7 +194,7 @@ async fn drive(
 const AT_ONCE: usize = 8;
 
 /// How often the others are told, together: each commit is a flush.
-const TOGETHER_EVERY: Duration = Duration::from_millis(50);
+const TOGETHER_EVERY: Duration = Duration::from_millis(100);
 
 /// Where much ends at the same time, what is gone from its target is told with the others. Held while it is told.
 async fn gather(engine: &Engine, outcome: &Outcome) -> Option<Arc<()>> {

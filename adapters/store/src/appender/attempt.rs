@@ -1,7 +1,8 @@
-//! One batch in one transaction: lock the head, judge it, decide, write, commit.
+//! One batch in one transaction: lock the head, judge it, decide, write, commit. Where nothing is to be decided, nobody is
+//! kept from writing.
 
 use metrics::counter;
-use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, Select};
 
 use super::batch::Batch;
 use super::deciding::Deciding;
@@ -27,6 +28,14 @@ impl Appender {
             Ok(trust) => trust,
             Err(distrust) => return Err(StoreError::Untrusted(distrust.clone())),
         };
+        if batch.submissions.is_empty() {
+            let snapshot = self.database.snapshot().await?;
+            let head = find_head(head::Entity::find_by_id(1_i16), &snapshot).await?;
+            trust.catch_up(&snapshot, &head).await?;
+            let state = load::state(&snapshot, trust, &batch.touched()).await?;
+            batch.folded = fold::holdings(&snapshot, trust, &state, &batch.folds).await?;
+            return Ok(snapshot.rollback().await?);
+        }
         let transaction = self.database.begin(Flush::Now).await?;
         let head = lock_head(&transaction).await?;
         trust.catch_up(&*transaction, &head).await?;
@@ -96,9 +105,17 @@ impl Appender {
 }
 
 async fn lock_head(transaction: &DatabaseTransaction) -> Result<head::Model, StoreError> {
-    head::Entity::find_by_id(1_i16)
-        .lock_exclusive()
-        .one(transaction)
-        .await?
-        .ok_or(StoreError::Untrusted(Distrust::NoHead))
+    find_head(
+        head::Entity::find_by_id(1_i16).lock_exclusive(),
+        transaction,
+    )
+    .await
+}
+
+async fn find_head(
+    which: Select<head::Entity>,
+    transaction: &DatabaseTransaction,
+) -> Result<head::Model, StoreError> {
+    let head = which.one(transaction).await?;
+    head.ok_or(StoreError::Untrusted(Distrust::NoHead))
 }

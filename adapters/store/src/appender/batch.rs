@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use breakglass_core::command::Command;
 use breakglass_core::id::{HoldingId, PersonId, PolicyHash, RequestId};
-use breakglass_core::state::Holding;
 use tokio::sync::oneshot;
 
-use super::{Task, Verdict};
+use super::{Folded, Task, Verdict};
 use crate::error::StoreError;
 use crate::submission::Submission;
 
@@ -21,11 +20,11 @@ pub(super) struct Batch {
     /// What to answer once it is committed, in the order of the submissions.
     pub(super) verdicts: Vec<Result<Verdict, StoreError>>,
     /// The same for the folds.
-    pub(super) folded: Vec<Holding>,
+    pub(super) folded: Vec<Folded>,
     /// The first record that was being committed, with its bytes.
     pub(super) committing: Option<(u64, Vec<u8>)>,
     submitters: Vec<Answer<Verdict>>,
-    folders: Vec<Answer<Holding>>,
+    folders: Vec<Answer<Folded>>,
 }
 
 /// The parts of the state that a batch touches.
@@ -94,8 +93,8 @@ impl Batch {
                 for (answer, verdict) in self.submitters.into_iter().zip(self.verdicts) {
                     drop(answer.send(verdict));
                 }
-                for (answer, holding) in self.folders.into_iter().zip(self.folded) {
-                    drop(answer.send(Ok(holding)));
+                for (answer, folded) in self.folders.into_iter().zip(self.folded) {
+                    drop(answer.send(Ok(folded)));
                 }
             }
             Err(error) => {

@@ -9,6 +9,7 @@ use breakglass_core::state::{GrantPhase, Holding, State};
 use breakglass_core::time::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+use super::Folded;
 use crate::distrust::Distrust;
 use crate::entity::event;
 use crate::error::StoreError;
@@ -30,7 +31,7 @@ pub(super) async fn holdings<C: ConnectionTrait>(
     trust: &Trust,
     state: &State,
     ids: &[HoldingId],
-) -> Result<Vec<Holding>, StoreError> {
+) -> Result<Vec<Folded>, StoreError> {
     let held = |id: &HoldingId| {
         let holding = state.holdings.get(id).cloned();
         holding.unwrap_or_else(|| Holding::new(id.clone()))
@@ -48,7 +49,16 @@ pub(super) async fn holdings<C: ConnectionTrait>(
             return Err(differs(&holding.id));
         }
     }
-    Ok(holdings)
+    let with_requests = |holding: Holding| Folded {
+        requests: holding
+            .grants
+            .keys()
+            .filter_map(|id| state.requests.get_key_value(id))
+            .map(|(id, request)| (*id, request.clone()))
+            .collect(),
+        holding,
+    };
+    Ok(holdings.into_iter().map(with_requests).collect())
 }
 
 /// What the records of their grants, and of what these left behind, come to.

@@ -181,7 +181,7 @@ async fn what_a_look_at_a_target_showed_is_kept(place: Place) {
     };
     assert_eq!(see(0, Sight::Ours).await, 1);
     assert_eq!(see(0, Sight::Ours).await, 0, "seen by another replica too");
-    let folded = world.store.fold_holding(&left).await.unwrap();
+    let folded = world.store.fold_holding(&left).await.unwrap().holding;
     assert_eq!(folded.wanted(), Wanted::Absent { requests: vec![] });
     let provisioner = left.provisioner.as_str();
     assert_eq!(at(provisioner).await, [folded]);
