@@ -146,12 +146,36 @@ impl Schedule {
                 .random_ratio(1, 16)
                 .then(|| random.random_range(0..2)),
             unreadable: random.random_ratio(1, 8).then(|| random.random_range(0..2)),
-            steps: (0..steps).map(|_| step(&mut random)).collect(),
+            steps: {
+                // What takes two of the same kind of trouble is rare where all kinds come as often.
+                let trouble = random
+                    .random_ratio(1, 2)
+                    .then(|| TROUBLES[random.random_range(0..TROUBLES.len())]);
+                (0..steps).map(|_| step(&mut random, trouble)).collect()
+            },
         }
     }
 }
 
-fn fate(random: &mut SmallRng) -> Fate {
+/// What a schedule may be about.
+const TROUBLES: [Fate; 6] = [
+    Fate::Fails,
+    Fate::Unheard,
+    Fate::Hangs,
+    Fate::Late,
+    Fate::Lies,
+    Fate::Refused,
+];
+
+/// How a call or a write ends; often by the trouble that this schedule is about.
+fn fate(random: &mut SmallRng, trouble: Option<Fate>) -> Fate {
+    match trouble {
+        Some(trouble) if random.random_ratio(1, 4) => trouble,
+        Some(_) | None => any_fate(random),
+    }
+}
+
+fn any_fate(random: &mut SmallRng) -> Fate {
     match random.random_range(0..20) {
         0 | 1 => Fate::Fails,
         2 | 3 => Fate::Unheard,
@@ -207,7 +231,7 @@ fn what(random: &mut SmallRng) -> What {
     }
 }
 
-fn step(random: &mut SmallRng) -> Step {
+fn step(random: &mut SmallRng, trouble: Option<Fate>) -> Step {
     let any = |random: &mut SmallRng| random.random::<u8>();
     match random.random_range(0..105) {
         0..8 => Step::Pass(pass(random)),
@@ -218,14 +242,14 @@ fn step(random: &mut SmallRng) -> Step {
             on: random.random_range(0..4),
             twice: random.random_ratio(3, 10),
         },
-        32..44 => Step::Handle(any(random), any(random), fate(random)),
+        32..44 => Step::Handle(any(random), any(random), fate(random, trouble)),
         44..52 => Step::Grant(any(random), any(random)),
-        52..58 => Step::Tick(any(random), fate(random)),
+        52..58 => Step::Tick(any(random), fate(random, trouble)),
         58 | 59 => Step::Sweep(any(random)),
-        60..82 => Step::Work(any(random), any(random), fate(random)),
+        60..82 => Step::Work(any(random), any(random), fate(random, trouble)),
         82..86 => Step::Run(any(random)),
         86 => Step::Reconcile(any(random), any(random)),
-        87 => Step::Tell(any(random), fate(random)),
+        87 => Step::Tell(any(random), fate(random, trouble)),
         88 | 89 => Step::Arrive(any(random)),
         90 | 91 => Step::Crash(any(random)),
         92 => Step::PowerFails,
