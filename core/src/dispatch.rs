@@ -250,9 +250,6 @@ impl Dispatch {
             self.people.entry(platform).or_default().running += 1;
         }
         self.keys.entry(job.key.clone()).or_default().running += 1;
-        if job.class == Class::Deprovision {
-            self.ends.insert((job.due_at, job.id));
-        }
         self.running.insert(job.id, job.clone());
     }
 
@@ -366,14 +363,14 @@ impl Dispatch {
     fn withdraw(&mut self, id: i64) -> Option<Job> {
         let key = self.waiting.get(&id)?.key.clone();
         self.hold_back(&key);
-        let job = self.take_out(id);
+        let job = self.take_out(id)?;
+        self.ends.remove(&(job.due_at, id));
         self.put_forward(&key);
-        job
+        Some(job)
     }
 
     fn take_out(&mut self, id: i64) -> Option<Job> {
         let job = self.waiting.remove(&id)?;
-        self.ends.remove(&(job.due_at, id));
         if let Some(key) = self.keys.get_mut(&job.key) {
             key.waiting.remove(&id);
         }

@@ -26,12 +26,14 @@ async fn draw(engine: &Arc<Engine>, intent: &Intent) -> Result<(), StoreError> {
     else {
         return Ok(());
     };
+    if !DECIDING.contains(button) {
+        return Ok(());
+    }
     let platform = intent.sender.platform;
     let (Some(message), Some(chat)) = (&intent.reply.message, engine.chat(platform)) else {
         return Ok(());
     };
-    let is_known = engine.store.card_at(platform, message).await?.is_some();
-    if is_known || !DECIDING.contains(button) {
+    if engine.store.card_at(platform, message).await?.is_some() {
         return Ok(());
     }
     let Some(request) = engine.store.request(*request).await? else {

@@ -1,10 +1,11 @@
 //! One batch in one transaction: lock the head, judge it, decide, write, commit. Where nothing is to be decided, nobody is
 //! kept from writing.
 
+use breakglass_core::state::State;
 use metrics::counter;
-use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect, Select};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, QuerySelect, Select};
 
-use super::batch::Batch;
+use super::batch::{Batch, Touched};
 use super::deciding::Deciding;
 use super::{Appender, fold, load, save};
 use crate::crash::{CrashPoint, pass};
@@ -13,6 +14,7 @@ use crate::distrust::Distrust;
 use crate::entity::{event, head};
 use crate::error::StoreError;
 use crate::number::to_db;
+use crate::trust::Trust;
 
 /// How often we ask whether a commit landed whose answer was lost.
 const ASKS_MAX: u32 = 10;
@@ -28,21 +30,16 @@ impl Appender {
             Ok(trust) => trust,
             Err(distrust) => return Err(StoreError::Untrusted(distrust.clone())),
         };
+        let touched = batch.touched();
         if batch.submissions.is_empty() {
             let snapshot = self.database.snapshot().await?;
             let head = find_head(head::Entity::find_by_id(1_i16), &snapshot).await?;
-            trust.catch_up(&snapshot, &head).await?;
-            let state = load::state(&snapshot, trust, &batch.touched()).await?;
-            batch.folded = fold::holdings(&snapshot, trust, &state, &batch.folds).await?;
+            look(&snapshot, (trust, &head), (batch, &touched)).await?;
             return Ok(snapshot.rollback().await?);
         }
         let transaction = self.database.begin(Flush::Now).await?;
         let head = lock_head(&transaction).await?;
-        trust.catch_up(&*transaction, &head).await?;
-
-        let touched = batch.touched();
-        let state = load::state(&*transaction, trust, &touched).await?;
-        batch.folded = fold::holdings(&*transaction, trust, &state, &batch.folds).await?;
+        let state = look(&*transaction, (trust, &head), (batch, &touched)).await?;
         let mut policies = touched.policies;
         policies.extend(state.house.policy.clone());
         self.policies.load(&*transaction, &policies).await?;
@@ -102,6 +99,18 @@ impl Appender {
         transaction.rollback().await?;
         Ok(record.map(|record| record.bytes))
     }
+}
+
+/// Judges the head, reads what the batch touches, and folds what it asks for.
+async fn look<C: ConnectionTrait>(
+    connection: &C,
+    (trust, head): (&mut Trust, &head::Model),
+    (batch, touched): (&mut Batch, &Touched),
+) -> Result<State, StoreError> {
+    trust.catch_up(connection, head).await?;
+    let state = load::state(connection, trust, touched).await?;
+    batch.folded = fold::holdings(connection, trust, &state, &batch.folds).await?;
+    Ok(state)
 }
 
 async fn lock_head(transaction: &DatabaseTransaction) -> Result<head::Model, StoreError> {
