@@ -97,16 +97,21 @@ impl Store {
             .await
     }
 
-    /// Takes hold of what waits, oldest first, at most `most`, until `until`.
+    /// Takes hold of what waits, oldest first, at most `most`, until `until`: an instant at which no other hold of this
+    /// process ends, since what was taken without our hearing of it is known again by it.
     pub async fn claim_acts(
         &self,
         most: u64,
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<ClaimedAct>, StoreError> {
-        let mut rows = match self.try_claim_acts(most, now, until).await {
+        let free = is_free(now);
+        let mut rows = match self.try_claim_acts(most, free.clone(), until).await {
             // Perhaps only the answer was lost: then they are ours, and would wait until that ends.
-            Err(StoreError::Database(_)) => self.try_claim_acts(most, now, until).await?,
+            Err(StoreError::Database(_)) => {
+                let free_or_ours = free.add(is_ours(self.worker(), until));
+                self.try_claim_acts(most, free_or_ours, until).await?
+            }
             rows => rows?,
         };
         rows.sort_by(|a, b| (a.received_at, &a.id).cmp(&(b.received_at, &b.id)));
@@ -116,21 +121,18 @@ impl Store {
     async fn try_claim_acts(
         &self,
         most: u64,
-        now: Timestamp,
+        which: Condition,
         until: Timestamp,
     ) -> Result<Vec<inbox::Model>, StoreError> {
         let worker = self.worker().to_owned();
         self.writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
-                    let ours = Condition::all()
-                        .add(Column::ClaimedBy.eq(&worker))
-                        .add(Column::ClaimedUntil.eq(until.millis()));
                     let rows = inbox::Entity::update_many()
                         .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
                         .col_expr(Column::ClaimedBy, Expr::value(worker))
                         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-                        .filter(Column::Id.in_subquery(unclaimed(most, now, ours)))
+                        .filter(Column::Id.in_subquery(oldest(most, which)))
                         .exec_with_returning(transaction)
                         .await?;
                     Ok(rows)
@@ -205,19 +207,26 @@ impl Store {
     }
 }
 
-/// Nobody's, and `ours`. Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL).
-fn unclaimed(most: u64, now: Timestamp, ours: Condition) -> sea_orm::sea_query::SelectStatement {
+fn is_free(now: Timestamp) -> Condition {
+    Condition::any()
+        .add(Column::ClaimedUntil.lte(now.millis()))
+        // Told by a clock that ran ahead.
+        .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis()))
+}
+
+fn is_ours(worker: &str, until: Timestamp) -> Condition {
+    Condition::all()
+        .add(Column::ClaimedBy.eq(worker))
+        .add(Column::ClaimedUntil.eq(until.millis()))
+}
+
+/// Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL).
+fn oldest(most: u64, which: Condition) -> sea_orm::sea_query::SelectStatement {
     Query::select()
         .column(Column::Id)
         .from(inbox::Entity)
         .and_where(Column::HandledAt.is_null())
-        .cond_where(
-            Condition::any()
-                .add(Column::ClaimedUntil.lte(now.millis()))
-                // Told by a clock that ran ahead.
-                .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis()))
-                .add(ours),
-        )
+        .cond_where(which)
         .order_by(Column::ReceivedAt, sea_orm::Order::Asc)
         .order_by(Column::Id, sea_orm::Order::Asc)
         .limit(most)

@@ -1,7 +1,7 @@
 //! Works through the inbox: every act that was acknowledged is carried out, also after a crash.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use breakglass_core::id::RequestId;
@@ -39,6 +39,8 @@ const DISTRUSTED: &str = "Our log can't be trusted, so nothing was recorded and 
 pub(super) struct Arrivals {
     waiting: AtomicUsize,
     hands: Arc<Semaphore>,
+    /// When the latest hold ends.
+    held_until: AtomicI64,
     news: Notify,
 }
 
@@ -47,6 +49,7 @@ impl Default for Arrivals {
         Self {
             waiting: AtomicUsize::default(),
             hands: Arc::new(Semaphore::new(TOGETHER_MAX)),
+            held_until: AtomicI64::default(),
             news: Notify::default(),
         }
     }
@@ -73,6 +76,17 @@ impl Arrivals {
         self.news.notify_one();
     }
 
+    /// The end of a hold: no two end in the same millisecond, since the store knows a hold by it.
+    fn hold(&self, now: Timestamp) -> Timestamp {
+        let end = now.plus(CLAIM).millis();
+        let after = |latest: i64| Some(end.max(latest.saturating_add(1)));
+        let latest = self
+            .held_until
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
+        let latest = latest.unwrap_or_else(|latest| latest);
+        Timestamp::from_millis(end.max(latest.saturating_add(1)))
+    }
+
     /// Acts left over from before the start were never counted in.
     fn handled(&self) {
         let waiting = self.waiting.load(Ordering::Relaxed);
@@ -83,7 +97,7 @@ impl Arrivals {
 
 /// Until when an act that is taken up now is held.
 pub(super) fn held_until(engine: &Engine) -> Timestamp {
-    engine.keeper.steady.now().plus(CLAIM)
+    engine.arrivals.hold(engine.keeper.steady.now())
 }
 
 /// Takes up what wasn't handed over as it came in: because no hand was free, because it failed, or because somebody left it.

@@ -22,9 +22,12 @@ impl Store {
         until: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
         self.hands().take(id);
-        let claimed = match self.try_claim(id, now, until).await {
+        let claimed = match self.try_claim(id, is_free(now), until).await {
             // Perhaps only the answer was lost: then we have it, and nobody would carry it out before that ends.
-            Err(StoreError::Database(_)) => self.try_claim(id, now, until).await,
+            Err(StoreError::Database(_)) => {
+                let free_or_ours = is_free(now).add(is_ours(self.worker(), until));
+                self.try_claim(id, free_or_ours, until).await
+            }
             claimed => claimed,
         };
         if !matches!(claimed, Ok(Some(_))) {
@@ -36,7 +39,7 @@ impl Store {
     async fn try_claim(
         &self,
         id: i64,
-        now: Timestamp,
+        which: Condition,
         until: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
         let worker = self.worker().to_owned();
@@ -46,10 +49,10 @@ impl Store {
                 Box::pin(async move {
                     let rows = outbox::Entity::update_many()
                         .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
-                        .col_expr(Column::ClaimedBy, Expr::value(worker.clone()))
+                        .col_expr(Column::ClaimedBy, Expr::value(worker))
                         .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
                         .filter(Column::Id.eq(id))
-                        .filter(is_free(now).add(is_ours(worker, until)))
+                        .filter(which)
                         .exec_with_returning(transaction)
                         .await?;
                     Ok(rows)
@@ -182,7 +185,7 @@ fn is_free(now: Timestamp) -> Condition {
 }
 
 /// What this very call took hold of before, and didn't hear of.
-fn is_ours(worker: String, until: Timestamp) -> Condition {
+fn is_ours(worker: &str, until: Timestamp) -> Condition {
     Condition::all()
         .add(Column::ClaimedBy.eq(worker))
         .add(Column::ClaimedUntil.eq(until.millis()))

@@ -102,6 +102,10 @@ async fn an_effect_is_claimed_by_one_worker(place: Place) {
     );
     let claimed = [first.unwrap(), second.unwrap()];
     assert_eq!(claimed.iter().flatten().count(), 1);
+    for store in [&world.store, &two] {
+        let again = store.claim_effect(effect.id, START, later(30)).await;
+        assert_eq!(again.unwrap(), None);
+    }
     assert_eq!(
         two.claim_effect(effect.id, later(29), later(60))
             .await

@@ -13,6 +13,7 @@ on_both!(
     a_claim_ends_by_itself_and_a_late_worker_changes_nothing,
     hundreds_at_once_are_all_kept,
     what_is_held_as_it_comes_in_is_nobody_elses,
+    what_is_in_hand_is_not_taken_up_again_in_the_same_millisecond,
     what_was_handled_long_ago_is_forgotten,
 );
 
@@ -160,4 +161,14 @@ async fn what_is_held_as_it_comes_in_is_nobody_elses(place: Place) {
     one.receive(&received("b"), Some(later(30))).await.unwrap();
     let left = two.claim_acts(10, later(31), later(60)).await.unwrap();
     assert_eq!((left.len(), left[0].attempts), (1, 2));
+}
+
+async fn what_is_in_hand_is_not_taken_up_again_in_the_same_millisecond(place: Place) {
+    let store = Fresh::new(place).await.open().await;
+    store
+        .receive(&received("a"), Some(later(30)))
+        .await
+        .unwrap();
+    let acts = store.claim_acts(10, START, later(30)).await.unwrap();
+    assert_eq!(acts, []);
 }

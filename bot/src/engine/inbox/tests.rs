@@ -20,6 +20,17 @@ fn intent(act: Act) -> Intent {
 }
 
 #[test]
+fn no_two_holds_end_in_the_same_millisecond() {
+    let arrivals = Arrivals::default();
+    let now = Timestamp::from_millis(1_000);
+    let ends = [now, now, Timestamp::from_millis(1_001)].map(|now| arrivals.hold(now));
+    assert_eq!(
+        ends.map(|end| end.millis_since(now)),
+        [60_000, 60_001, 60_002]
+    );
+}
+
+#[test]
 fn each_line_of_an_act_has_the_request_that_it_names() {
     let press = Act::Press {
         button: Button::Approve,
