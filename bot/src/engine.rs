@@ -25,6 +25,7 @@ mod stray;
 mod sweep;
 mod ticker;
 mod told;
+mod turns;
 mod unrecorded;
 
 use std::collections::BTreeMap;
@@ -94,6 +95,7 @@ pub struct Engine {
     policy: RwLock<links::InForce>,
     chats: Vec<Arc<dyn Chat>>,
     targets: BTreeMap<ProvisionerId, Target>,
+    turns: BTreeMap<ProvisionerId, turns::Turns>,
     logins: Logins,
     roster: Roster,
     clock: Arc<dyn Clock>,
@@ -133,6 +135,8 @@ impl Engine {
             .targets
             .iter()
             .map(|(id, target)| (id.clone(), target.login.clone()));
+        let turns = keeper.targets.iter();
+        let turns = turns.map(|(id, target)| (id.clone(), turns::Turns::new(&*target.provisioner)));
         Arc::new(Self {
             logins: logins.collect(),
             roster: Roster::new(parts.chats.clone(), keeper.clock.clone()),
@@ -140,6 +144,7 @@ impl Engine {
             policy: RwLock::new(links::InForce::new(parts.policy)),
             chats: parts.chats,
             targets: keeper.targets.clone(),
+            turns: turns.collect(),
             clock: keeper.clock.clone(),
             keeper,
             vitals: parts.vitals,

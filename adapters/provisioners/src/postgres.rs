@@ -83,13 +83,14 @@ impl PostgresProvisioner {
         }
     }
 
-    /// Runs one of our blocks and reads what it left as its answer.
+    /// Runs one of our blocks, by the server's version, and reads what it left as its answer.
     async fn run(
         &self,
-        block: &'static str,
+        block: fn(Option<u32>) -> &'static str,
         settings: Settings<'_>,
     ) -> Result<String, ProvisionError> {
         let mut connection = self.connections.take().await?;
+        let block = block(connection.server_version_num());
         let call = run(&mut connection, block, settings, self.server_limit);
         let outcome = timeout(self.limit, call).await;
         self.finish(connection, outcome)
@@ -122,6 +123,27 @@ async fn run(
         .await?;
     sqlx::raw_sql(block).execute(&mut *connection).await?;
     sqlx::query_scalar("SELECT current_setting('breakglass.answer')")
+        .fetch_one(connection)
+        .await
+}
+
+/// Is our membership there, and in which other ways is the role held? The whole question costs the server several times as
+/// much as to learn that there is nothing, which is how it is once access was taken away.
+async fn look(
+    connection: &mut PgConnection,
+    holding: &HoldingId,
+) -> sqlx::Result<(bool, Vec<String>)> {
+    let held: bool = sqlx::query_scalar(include_str!("postgres/glance.sql"))
+        .bind(&holding.entitlement)
+        .bind(&holding.account)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !held {
+        return Ok((false, Vec::new()));
+    }
+    sqlx::query_as(include_str!("postgres/inspect.sql"))
+        .bind(&holding.entitlement)
+        .bind(&holding.account)
         .fetch_one(connection)
         .await
 }
@@ -159,9 +181,8 @@ impl Provisioner for PostgresProvisioner {
             request: Some(call.request),
             begin_by: call.begin_by,
         };
-        let answer = self
-            .run(include_str!("postgres/provision.sql"), settings)
-            .await;
+        let block = |_| include_str!("postgres/provision.sql");
+        let answer = self.run(block, settings).await;
         match answer {
             Ok(how) if how.is_empty() => Ok(Provisioned::Done),
             Ok(how) => Ok(Provisioned::AlreadyHeld { how }),
@@ -178,9 +199,14 @@ impl Provisioner for PostgresProvisioner {
             request: None,
             begin_by: Timestamp::from_millis(i64::MAX),
         };
-        let answer = self
-            .run(include_str!("postgres/deprovision.sql"), settings)
-            .await?;
+        let block = |version: Option<u32>| {
+            if version.is_some_and(|version| version >= 160_000) {
+                include_str!("postgres/deprovision.sql")
+            } else {
+                include_str!("postgres/deprovision_15.sql")
+            }
+        };
+        let answer = self.run(block, settings).await?;
         Ok(Deprovisioned {
             sessions_ended: answer.parse().unwrap_or_default(),
         })
@@ -194,11 +220,7 @@ impl Provisioner for PostgresProvisioner {
             });
         }
         let mut connection = self.connections.take().await?;
-        let look = sqlx::query_as(include_str!("postgres/inspect.sql"))
-            .bind(&holding.entitlement)
-            .bind(&holding.account)
-            .fetch_one(&mut connection);
-        let outcome = timeout(self.limit, look).await;
+        let outcome = timeout(self.limit, look(&mut connection, holding)).await;
         let (ours, foreign): (bool, Vec<String>) = self.finish(connection, outcome)?;
         let ours = if ours {
             Presence::Present

@@ -17,6 +17,9 @@ use tracing::Span;
 use super::{Engine, SubmitError};
 use crate::clock::Steady;
 
+/// An errand that waited so many milliseconds for its turn looks again at what is wanted.
+const LOOK_AGAIN_MILLIS: i64 = 250;
+
 /// What came of it, for the outbox.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Converged {
@@ -26,10 +29,12 @@ pub(super) enum Converged {
     Again,
     /// It took so long that somebody else may have it by now: nothing is said.
     Stale,
+    /// The target is busy with others.
+    NotYet,
 }
 
-/// Looks at the holding as it is now, calls the target, says that the target is free for others, reports. Every step may
-/// be repeated.
+/// Looks at the holding as it is now, calls the target in its turn, says that the target is free for others, reports. Every
+/// step may be repeated.
 pub(super) async fn converge(
     engine: &Arc<Engine>,
     id: &HoldingId,
@@ -37,45 +42,75 @@ pub(super) async fn converge(
     free: impl FnOnce(),
 ) -> Result<Converged, SubmitError> {
     let steady = &engine.keeper.steady;
-    let began_at = steady.now();
-    // What is wanted comes from the log itself, not from rows that somebody could have edited.
-    let folded = engine.store.fold_holding(id).await?;
-    let Folded { holding, requests } = &folded;
-    note_requests(holding);
-    let (mut mode, mut request, mut facts) = (Mode::Open, None, Facts::default());
-    if let Wanted::Present {
-        request: wanted, ..
-    } = holding.wanted()
-    {
-        mode = engine.store.house().await?.mode;
-        request = requests.get(&wanted);
-        if let Some(request) = request {
-            facts = engine.facts_for(request).await?;
-        }
-    }
+    let looked_at = steady.now();
+    let mut looked = Looked::now(engine, id).await?;
     let target = engine.targets.get(&id.provisioner);
     let provisioner = target.map(|target| target.provisioner.as_ref());
     let capabilities = provisioner.map(Provisioner::capabilities);
-    if let (Wanted::Absent { .. }, Some(provisioner)) = (holding.wanted(), provisioner) {
-        check_attested(engine, &folded, provisioner).await?;
+    let turn = match engine.turns.get(&id.provisioner) {
+        Some(turns) => Some(turns.next().await),
+        None => None,
+    };
+    if matches!(turn, Some(None)) {
+        return Ok(Converged::NotYet);
     }
+    if steady.now().millis_since(looked_at) >= LOOK_AGAIN_MILLIS {
+        looked = Looked::now(engine, id).await?;
+    }
+    let Folded { holding, requests } = &looked.folded;
+    note_requests(holding);
+    if let (Wanted::Absent { .. }, Some(provisioner)) = (holding.wanted(), provisioner) {
+        check_attested(engine, &looked.folded, provisioner).await?;
+    }
+    let request = match holding.wanted() {
+        Wanted::Present { request, .. } => requests.get(&request),
+        Wanted::Absent { .. } | Wanted::Settled => None,
+    };
+    let now = steady.now();
     let look = Look {
         holding,
-        mode: &mode,
+        mode: &looked.mode,
         request,
-        inactive: &facts.inactive,
+        inactive: &looked.facts.inactive,
         capabilities: capabilities.as_ref(),
         tries,
         claimed_until,
-        wall_ahead: engine.clock.now().millis_since(began_at),
+        wall_ahead: engine.clock.now().millis_since(now),
     };
-    let mut machine = Converge::begin(&look, began_at);
+    let mut machine = Converge::begin(&look, now);
     let concluded = drive(&mut machine, (provisioner, id), steady).await;
+    drop(turn);
     free();
     match concluded {
         Concluded::Nothing => Ok(Converged::Done),
         Concluded::Stale => Ok(Converged::Stale),
-        Concluded::Report(report) => tell(engine, report, facts).await,
+        Concluded::Report(report) => tell(engine, report, looked.facts).await,
+    }
+}
+
+/// What is wanted at a target, and what else decides whether it is done.
+struct Looked {
+    folded: Folded,
+    mode: Mode,
+    facts: Facts,
+}
+
+impl Looked {
+    /// What is wanted comes from the log itself, not from rows that somebody could have edited.
+    async fn now(engine: &Engine, id: &HoldingId) -> Result<Self, SubmitError> {
+        let folded = engine.store.fold_holding(id).await?;
+        let (mut mode, mut facts) = (Mode::Open, Facts::default());
+        if let Wanted::Present { request, .. } = folded.holding.wanted() {
+            mode = engine.store.house().await?.mode;
+            if let Some(request) = folded.requests.get(&request) {
+                facts = engine.facts_for(request).await?;
+            }
+        }
+        Ok(Self {
+            folded,
+            mode,
+            facts,
+        })
     }
 }
 

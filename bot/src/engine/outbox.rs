@@ -38,7 +38,7 @@ pub(super) const SETTLE_AGAIN: Duration = Duration::from_secs(1);
 enum Done {
     /// It is done, or not needed any more.
     Yes,
-    /// Somebody else holds it.
+    /// Somebody else may hold it, or have it next.
     NotOurs,
     /// Try again after this many milliseconds, and perhaps nothing else in its lane before that.
     Later {
@@ -283,6 +283,7 @@ async fn perform_converge(
     let hold = (waiting.attempts, waiting.claimed_until);
     match converge(engine, holding, hold, free).await {
         Ok(Converged::Done) => Done::Yes,
+        Ok(Converged::NotYet) => Done::NotOurs,
         Ok(Converged::Stale) => {
             tracing::warn!(%holding, "this took so long that somebody else may have it by now");
             Done::NotOurs

@@ -1,11 +1,11 @@
-//! The check before a target is called: the holding as its own records say it is.
+//! The check before a target is called: the holding as its own records say it is, where access is to be given.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use breakglass_core::event::Record;
 use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::log::{Nodes, TreeHash};
-use breakglass_core::state::{GrantPhase, Holding, State};
+use breakglass_core::state::{GrantPhase, Holding, State, Wanted};
 use breakglass_core::time::Timestamp;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
@@ -20,8 +20,9 @@ use crate::trust::Trust;
 /// How far each grant on a holding is, since when it is decided, and until when it may last.
 type Grants = BTreeMap<RequestId, (GrantPhase, Timestamp, Timestamp)>;
 
-/// Folds the records of the requests on these holdings, each proven to be in the signed tree, and compares what
-/// they come to with `state`, whose rows were judged by their seals already.
+/// The holdings as they are in `state`, whose rows were judged by their seals already. Where access is to be given, the
+/// records of their requests, each proven to be in the signed tree, are folded as well and must come to the same: what is
+/// to be taken away must not wait for that, nor stay for want of a record.
 ///
 /// Proofs rather than a walk over the whole log: the nodes they need lie in about log2(size) rows, found by
 /// key, so this stays quick when the log is years old. That no record was left out follows from the seals,
@@ -37,9 +38,11 @@ pub(super) async fn holdings<C: ConnectionTrait>(
         holding.unwrap_or_else(|| Holding::new(id.clone()))
     };
     let holdings: Vec<Holding> = ids.iter().map(held).collect();
-    let folded = fold(connection, trust, &holdings).await?;
+    let gives = |holding: &&Holding| matches!(holding.wanted(), Wanted::Present { .. });
+    let given: Vec<Holding> = holdings.iter().filter(gives).cloned().collect();
+    let folded = fold(connection, trust, &given).await?;
     let differs = |what: &dyn ToString| StoreError::Untrusted(Distrust::State(what.to_string()));
-    for holding in &holdings {
+    for holding in &given {
         for request in holding.grants.keys() {
             if folded.requests.get(request) != state.requests.get(request) {
                 return Err(differs(request));

@@ -8,6 +8,7 @@ use breakglass_core::time::Timestamp;
 use breakglass_store::Waiting;
 
 use super::Engine;
+use crate::engine::turns::Turns;
 
 /// Messages sent to one channel or person at the same time. One keeps them in order.
 const CHANNEL_ROOM: u8 = 1;
@@ -18,14 +19,12 @@ const PAGER_ROOM: u8 = 4;
 /// The longest that a chat makes us wait, in milliseconds.
 const PAUSE_MILLIS_MAX: i64 = 3_600_000;
 
-/// How many calls at a time a lane bears.
+/// How many effects of a lane are in hand at a time.
 pub(super) fn room(engine: &Engine, lane: &Lane) -> u8 {
     match lane {
         Lane::Channel(..) | Lane::Person(..) => CHANNEL_ROOM,
         Lane::Pager(_) => PAGER_ROOM,
-        Lane::Target(id) => engine.targets.get(id).map_or(1, |target| {
-            target.provisioner.capabilities().parallel_max.max(1)
-        }),
+        Lane::Target(id) => engine.turns.get(id).map_or(1, Turns::room),
     }
 }
 
