@@ -39,10 +39,10 @@ pub(super) async fn holdings<C: ConnectionTrait>(
     };
     let holdings: Vec<Holding> = ids.iter().map(held).collect();
     let gives = |holding: &&Holding| matches!(holding.wanted(), Wanted::Present { .. });
-    let given: Vec<Holding> = holdings.iter().filter(gives).cloned().collect();
-    let folded = fold(connection, trust, &given).await?;
+    let to_give: Vec<Holding> = holdings.iter().filter(gives).cloned().collect();
+    let folded = fold(connection, trust, &to_give).await?;
     let differs = |what: &dyn ToString| StoreError::Untrusted(Distrust::State(what.to_string()));
-    for holding in &given {
+    for holding in &to_give {
         for request in holding.grants.keys() {
             if folded.requests.get(request) != state.requests.get(request) {
                 return Err(differs(request));
