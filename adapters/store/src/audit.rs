@@ -11,6 +11,7 @@ use sea_orm::{
     AccessMode, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IsolationLevel,
     QueryFilter, QueryOrder, QuerySelect, TransactionOptions, TransactionTrait,
 };
+use tokio::time::{Instant, sleep};
 
 use crate::database::Database;
 use crate::entity::{event, free_text, head, policy};
@@ -52,17 +53,18 @@ impl Database {
     /// Checks every record against the signed head and `older` checkpoints, and all that follows from the
     /// records against them. Reads one moment of the database, also while a server writes.
     pub async fn audit(&self, key: &VerifyingKey, older: &[Head]) -> Result<Audited, StoreError> {
-        self.audit_to(Depth::Whole, key, older).await
+        self.audit_to((Depth::Whole, 0), key, older).await
     }
 
+    /// Rests so many times as long as it works.
     pub(crate) async fn audit_to(
         &self,
-        depth: Depth,
+        (depth, rests): (Depth, u32),
         key: &VerifyingKey,
         older: &[Head],
     ) -> Result<Audited, StoreError> {
         let snapshot = self.snapshot().await?;
-        let audited = audit(&snapshot, depth, key, older).await;
+        let audited = audit(&snapshot, (depth, rests), key, older).await;
         snapshot.rollback().await?;
         audited
     }
@@ -109,7 +111,7 @@ impl Database {
 
 async fn audit<C: ConnectionTrait>(
     snapshot: &C,
-    depth: Depth,
+    (depth, rests): (Depth, u32),
     key: &VerifyingKey,
     older: &[Head],
 ) -> Result<Audited, StoreError> {
@@ -130,6 +132,7 @@ async fn audit<C: ConnectionTrait>(
     let mut state = State::default();
     let mut after = 0;
     loop {
+        let since = Instant::now();
         let rows = some_records(snapshot, after, ROWS_AT_ONCE).await?;
         let Some(last) = rows.last() else { break };
         after = from_db(last.seq);
@@ -152,6 +155,7 @@ async fn audit<C: ConnectionTrait>(
                 }
             }
         }
+        sleep(since.elapsed() * rests).await;
     }
     let report = match audit.finish() {
         Ok(report) => report,

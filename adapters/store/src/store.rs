@@ -23,6 +23,9 @@ use crate::write::Writer;
 /// The longest log of which a running server checks all that follows from it as well: some ten thousand requests.
 const WHOLE_MAX: u64 = 100_000;
 
+/// A running server rests so many times as long as it checks the log, so that it has time for others meanwhile.
+const AUDIT_RESTS: u32 = 3;
+
 /// What a store is opened with.
 #[derive(Debug)]
 pub struct Options {
@@ -139,7 +142,9 @@ impl Store {
             Depth::Log
         };
         let database = self.database();
-        let audited = database.audit_to(depth, self.verifying_key(), &[]).await?;
+        let audited = database
+            .audit_to((depth, AUDIT_RESTS), self.verifying_key(), &[])
+            .await?;
         if let Some(distrust) = Distrust::of(&audited) {
             self.distrust(distrust).await?;
         }

@@ -143,8 +143,8 @@ pub(super) async fn trust(engine: Arc<Engine>, stop: CancellationToken) {
     }
 }
 
-/// Checks the database again and again, so that what nobody happens to use is found as well. It takes at
-/// most a twentieth of the time that passes.
+/// Checks the database again and again, so that what nobody happens to use is found as well. With the rests that it takes
+/// meanwhile, it works for at most a twentieth of the time that passes.
 pub(super) async fn audit(store: Store, stop: CancellationToken) {
     loop {
         let since = tokio::time::Instant::now();
@@ -156,7 +156,7 @@ pub(super) async fn audit(store: Store, stop: CancellationToken) {
             }
             Err(error) => tracing::warn!(%error, "the database couldn't be checked; trying again"),
         }
-        let pause = AUDIT_EVERY_MIN.max(since.elapsed() * 19);
+        let pause = AUDIT_EVERY_MIN.max(since.elapsed() * 4);
         if stop
             .run_until_cancelled(tokio::time::sleep(pause))
             .await

@@ -124,7 +124,7 @@ async fn a_changed_record_is_found_in_a_log_too_long_for_more(place: Place) {
     world.ask("admin").await;
     let database = world.fresh.database().await;
     let key = key();
-    let looked = || database.audit_to(Depth::Log, key.verifying_key(), &[]);
+    let looked = || database.audit_to((Depth::Log, 0), key.verifying_key(), &[]);
     assert!(looked().await.unwrap().is_whole());
     rewrite(&world.fresh, 1, b"{}").await;
     assert_eq!(looked().await.unwrap().log.unwrap_err().seq(), Some(1));
