@@ -65,11 +65,25 @@ pub(crate) enum Task {
         Box<Submission>,
         oneshot::Sender<Result<Verdict, StoreError>>,
     ),
-    Fold(HoldingId, oneshot::Sender<Result<Folded, StoreError>>),
     /// Somebody found that the database isn't as we left it.
     Distrust(Distrust),
     /// Take nothing more; do what is there, and end.
     Close,
+}
+
+/// A holding to be looked at. It doesn't wait for the commands that came before it: where much ends together, the first of it
+/// is taken away while the last is written down.
+#[derive(Debug)]
+pub(crate) struct Fold(
+    pub(crate) HoldingId,
+    pub(crate) oneshot::Sender<Result<Folded, StoreError>>,
+);
+
+/// Where things are handed to the appender.
+#[derive(Debug)]
+pub(crate) struct Queues {
+    pub(crate) tasks: mpsc::Sender<Task>,
+    pub(crate) folds: mpsc::Sender<Fold>,
 }
 
 /// What others in this process may know of the appender without asking it.
@@ -98,29 +112,48 @@ pub(crate) struct Appender {
 
 impl Appender {
     /// Starts the task. It ends when every sender is gone and all that waited is done.
-    pub(crate) fn spawn(mut self) -> (mpsc::Sender<Task>, tokio::task::JoinHandle<()>) {
-        let (queue, mut tasks) = mpsc::channel(QUEUE_MAX);
+    pub(crate) fn spawn(mut self) -> (Queues, tokio::task::JoinHandle<()>) {
+        let (to_tasks, mut tasks) = mpsc::channel(QUEUE_MAX);
+        let (to_folds, mut folds) = mpsc::channel(QUEUE_MAX);
         self.publish();
         let handle = tokio::spawn(async move {
-            let mut waiting = Vec::new();
-            while tasks.recv_many(&mut waiting, TOGETHER_MAX).await > 0 {
-                if waiting.iter().any(|task| matches!(task, Task::Close)) {
+            let (mut submitted, mut asked) = (Vec::new(), Vec::new());
+            loop {
+                tokio::select! {
+                    some = tasks.recv_many(&mut submitted, TOGETHER_MAX) => if some == 0 { return },
+                    _ = folds.recv_many(&mut asked, TOGETHER_MAX) => {}
+                }
+                while submitted.len() < TOGETHER_MAX
+                    && let Ok(task) = tasks.try_recv()
+                {
+                    submitted.push(task);
+                }
+                while asked.len() < TOGETHER_MAX
+                    && let Ok(fold) = folds.try_recv()
+                {
+                    asked.push(fold);
+                }
+                if submitted.iter().any(|task| matches!(task, Task::Close)) {
                     tasks.close();
                 }
-                self.run(waiting.split_off(0)).await;
+                self.run(submitted.split_off(0), asked.split_off(0)).await;
             }
         });
-        (queue, handle)
+        let queues = Queues {
+            tasks: to_tasks,
+            folds: to_folds,
+        };
+        (queues, handle)
     }
 
     /// No time is spent waiting for more to come: while one batch commits, the next one gathers.
-    async fn run(&mut self, mut tasks: Vec<Task>) {
+    async fn run(&mut self, mut tasks: Vec<Task>, folds: Vec<Fold>) {
         for task in tasks.extract_if(.., |task| matches!(task, Task::Distrust(_))) {
             if let Task::Distrust(distrust) = task {
                 self.stop_believing(distrust);
             }
         }
-        let mut batch = batch::Batch::new(tasks);
+        let mut batch = batch::Batch::new(tasks, folds);
         let mut tries = 1;
         let outcome = loop {
             let attempt = tokio::time::timeout(BATCH_WITHIN, self.attempt(&mut batch)).await;

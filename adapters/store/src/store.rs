@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use breakglass_core::id::{HoldingId, PagerId, Platform};
 use breakglass_core::log::{SigningKey, VerifyingKey};
-use tokio::sync::{Mutex, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, oneshot, watch};
 use tokio::task::{AbortHandle, JoinHandle};
 
-use crate::appender::{Appender, Folded, Status, Task, Verdict};
+use crate::appender::{Appender, Fold, Folded, Queues, Status, Task, Verdict};
 use crate::audit::{Audited, Depth};
 use crate::database::Database;
 use crate::distrust::Distrust;
@@ -52,7 +52,7 @@ struct Inner {
     database: Database,
     writer: Writer,
     hands: Hands,
-    appender: mpsc::Sender<Task>,
+    appender: Queues,
     status: watch::Receiver<Status>,
     verifying: VerifyingKey,
     sealer: Sealer,
@@ -114,6 +114,7 @@ impl Store {
         let task = Task::Submit(Box::new(submission), answer);
         self.inner
             .appender
+            .tasks
             .send(task)
             .await
             .map_err(|_| StoreError::Closed)?;
@@ -124,10 +125,11 @@ impl Store {
     /// access. An error if the database says otherwise.
     pub async fn fold_holding(&self, id: &HoldingId) -> Result<Folded, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let task = Task::Fold(id.clone(), answer);
+        let fold = Fold(id.clone(), answer);
         self.inner
             .appender
-            .send(task)
+            .folds
+            .send(fold)
             .await
             .map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
@@ -153,14 +155,14 @@ impl Store {
 
     async fn distrust(&self, distrust: Distrust) -> Result<(), StoreError> {
         let task = Task::Distrust(distrust);
-        let sent = self.inner.appender.send(task).await;
+        let sent = self.inner.appender.tasks.send(task).await;
         sent.map_err(|_| StoreError::Closed)
     }
 
     /// Lets what waits for the appender be done, then closes everything. What is handed in from now on fails.
     pub async fn close(&self) -> Result<(), StoreError> {
         // If the appender is gone already, there is nothing left to wait for.
-        drop(self.inner.appender.send(Task::Close).await);
+        drop(self.inner.appender.tasks.send(Task::Close).await);
         if let Some(listener) = &self.inner.listener {
             listener.abort();
         }

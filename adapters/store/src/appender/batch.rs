@@ -6,7 +6,7 @@ use breakglass_core::command::Command;
 use breakglass_core::id::{HoldingId, PersonId, PolicyHash, RequestId};
 use tokio::sync::oneshot;
 
-use super::{Folded, Task, Verdict};
+use super::{Fold, Folded, Task, Verdict};
 use crate::error::StoreError;
 use crate::submission::Submission;
 
@@ -38,7 +38,7 @@ pub(super) struct Touched {
 }
 
 impl Batch {
-    pub(super) fn new(tasks: Vec<Task>) -> Self {
+    pub(super) fn new(tasks: Vec<Task>, folds: Vec<Fold>) -> Self {
         let mut batch = Self {
             submissions: Vec::new(),
             folds: Vec::new(),
@@ -54,12 +54,12 @@ impl Batch {
                     batch.submissions.push(*submission);
                     batch.submitters.push(answer);
                 }
-                Task::Fold(holding, answer) => {
-                    batch.folds.push(holding);
-                    batch.folders.push(answer);
-                }
                 Task::Distrust(_) | Task::Close => {}
             }
+        }
+        for Fold(holding, answer) in folds {
+            batch.folds.push(holding);
+            batch.folders.push(answer);
         }
         batch
     }
