@@ -35,7 +35,6 @@ use breakglass_core::command::{Actor, Command};
 use breakglass_core::event::AttemptRefused;
 use breakglass_core::fact::{Facts, Known};
 use breakglass_core::id::{PersonId, Platform, ProvisionerId, RequestId, TargetId};
-use breakglass_core::log::Head;
 use breakglass_core::policy::Policy;
 use breakglass_core::port::chat::Chat;
 use breakglass_core::port::provisioner::Provisioner;
@@ -375,16 +374,6 @@ impl Engine {
             }
         }
         Ok(texts)
-    }
-
-    /// The newest record and the root of the log up to it, as cards show them.
-    pub(crate) fn log_mark(&self) -> (u64, String) {
-        let status = self.store.status();
-        let status = status.borrow();
-        match Head::open(&status.checkpoint, self.store.verifying_key()) {
-            Ok(head) => (head.size.saturating_sub(1), head.root.short()),
-            Err(_) => (0, String::new()),
-        }
     }
 
     /// The chat of a platform.

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::state::Mode;
-use breakglass_store::{Store, StoreError};
+use breakglass_store::StoreError;
 use metrics::gauge;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::database::clock_ahead_millis;
+use crate::engine::Engine;
 use crate::keeper::Keeper;
 use crate::meter;
 use crate::vitals::Vitals;
@@ -21,8 +22,8 @@ const EVERY: Duration = Duration::from_secs(2);
 /// What is felt, and where it is told.
 #[derive(Debug)]
 pub struct Pulse {
-    /// The store.
-    pub store: Store,
+    /// Whose store it is, and who looks after what the dead had in hand.
+    pub engine: Arc<Engine>,
     /// Judges signs of life.
     pub vitals: Arc<Vitals>,
     /// Goes along with the database's clock.
@@ -51,11 +52,11 @@ impl Pulse {
 
     /// `seen` remembers each target that was ever told of, so that a gauge goes back to 0.
     async fn feel(&self, seen: &mut BTreeMap<String, u64>) -> Result<(), StoreError> {
-        let clock = &self.keeper.clock;
-        self.store.probe(clock.now()).await?;
+        let (store, clock) = (self.engine.store(), &self.keeper.clock);
+        store.probe(clock.now()).await?;
         self.vitals.store_written(clock.now());
         let (size, is_trusted) = {
-            let status = self.store.status();
+            let status = store.status();
             let status = status.borrow();
             (status.size, status.distrust.is_none())
         };
@@ -65,23 +66,29 @@ impl Pulse {
         }
         self.compare_clocks().await?;
         let now = self.keeper.steady.now();
-        let freed = self.store.free_dead_claims(now).await?;
-        if freed > 0 {
-            tracing::info!(freed, "took up what a process held that is gone");
+        let freed = store.free_dead_claims(now).await?;
+        if freed.many > 0 {
+            tracing::info!(
+                freed = freed.many,
+                "took up what a process held that is gone"
+            );
+            self.engine.look_after(freed.holdings);
         }
         self.count(seen).await
     }
 
     async fn compare_clocks(&self) -> Result<(), StoreError> {
-        let ahead = clock_ahead_millis(self.store.database(), &self.wall).await?;
-        self.keeper.follow(&self.store).await?;
+        let store = self.engine.store();
+        let ahead = clock_ahead_millis(store.database(), &self.wall).await?;
+        self.keeper.follow(store).await?;
         self.vitals.clock_compared(ahead);
         gauge!(meter::CLOCK_OFFSET).set(Duration::from_millis(ahead.unsigned_abs()).as_secs_f64());
         Ok(())
     }
 
     async fn count(&self, seen: &mut BTreeMap<String, u64>) -> Result<(), StoreError> {
-        let tally = self.store.tally().await?;
+        let store = self.engine.store();
+        let tally = store.tally().await?;
         gauge!(meter::WAITING).set(precise(tally.waiting));
         gauge!(meter::STUCK).set(precise(tally.stuck));
         for many in seen.values_mut() {
@@ -91,10 +98,10 @@ impl Pulse {
         for (target, many) in seen.iter() {
             gauge!(meter::LIVE, "target" => target.clone()).set(precise(*many));
         }
-        for (class, many) in self.store.count_effects().await? {
+        for (class, many) in store.count_effects().await? {
             gauge!(meter::OUTBOX, "class" => class).set(precise(many));
         }
-        let house = self.store.house().await?;
+        let house = store.house().await?;
         let is_open = matches!(house.mode, Mode::Open);
         gauge!(meter::MODE, "mode" => "open").set(f64::from(u8::from(is_open)));
         gauge!(meter::MODE, "mode" => "lockdown").set(f64::from(u8::from(!is_open)));

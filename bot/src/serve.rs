@@ -122,7 +122,7 @@ impl Server {
         server.engine.start();
         server.spawn(admin.serve(server.engine.clone(), server.stop.clone()));
         let pulse = Pulse {
-            store: store.clone(),
+            engine: server.engine.clone(),
             vitals,
             keeper,
             wall: clock,

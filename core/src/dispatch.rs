@@ -31,7 +31,7 @@ pub const DIRECT_MAX: usize = 8;
 
 /// So long at most, in milliseconds, does what people are only told wait for access that fell due as lately, anywhere. It
 /// takes as much work again, and nobody loses anything by it.
-pub const YIELD_MILLIS_MAX: i64 = 2_000;
+pub const YIELD_MILLIS_MAX: i64 = 5_000;
 
 /// Where an effect goes; effects of different lanes never wait for each other, but for people of one chat.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

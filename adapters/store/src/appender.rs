@@ -93,6 +93,8 @@ pub struct Status {
     pub size: u64,
     /// The newest signed head.
     pub checkpoint: String,
+    /// The newest record, and the root of the log up to it in short, as people are shown them.
+    pub mark: (u64, String),
     /// When the newest record was made, as far as this replica knows.
     pub newest_at: Timestamp,
     /// Why nothing is granted any more, if that is so.
@@ -190,6 +192,7 @@ impl Appender {
                     status.size = status.size.max(trust.head.size);
                     status.newest_at = trust.newest_at;
                     trust.note().clone_into(&mut status.checkpoint);
+                    status.mark = (trust.head.size.saturating_sub(1), trust.head.root.short());
                 }
                 Err(distrust) => status.distrust = Some(distrust.clone()),
             }

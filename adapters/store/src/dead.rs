@@ -1,5 +1,9 @@
 //! What nobody has in hand although it is claimed: given to whoever is free at once instead of when its claim ends.
 
+use std::collections::BTreeSet;
+
+use breakglass_core::effect::Effect;
+use breakglass_core::id::HoldingId;
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement, SimpleExpr};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
@@ -8,21 +12,32 @@ use crate::database::CALLED;
 use crate::database::Flush;
 use crate::entity::{inbox, outbox};
 use crate::error::StoreError;
+use crate::outbox::Waiting;
 use crate::store::Store;
+
+/// What was freed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Freed {
+    /// How much of all kinds.
+    pub many: u64,
+    /// What others were at with their targets: a call of theirs may still be on its way.
+    pub holdings: BTreeSet<HoldingId>,
+}
 
 impl Store {
     /// Frees claims of processes that are gone: on PostgreSQL those that have no connection there any more, on
-    /// SQLite, which one process serves, all but our own. Gives how many.
+    /// SQLite, which one process serves, all but our own.
     ///
     /// A process that lives but lost every connection is taken for dead too: the fence of its claims keeps what
     /// it hands in late from changing anything.
     ///
     /// So are effects that we settled ourselves and that are claimed by us all the same, since the database crashed before
     /// that was on its disk.
-    pub async fn free_dead_claims(&self, now: Timestamp) -> Result<u64, StoreError> {
+    pub async fn free_dead_claims(&self, now: Timestamp) -> Result<Freed, StoreError> {
         let ours = self.free_lost_settlements(now).await?;
         let (worker, is_postgres) = (self.worker().to_owned(), self.database().is_postgres());
-        self.writer()
+        let (acts, effects) = self
+            .writer()
             .write(Flush::Now, move |transaction| {
                 Box::pin(async move {
                     let dead = |by: SimpleExpr| {
@@ -37,7 +52,7 @@ impl Store {
                         .col_expr(outbox::Column::ClaimedBy, Expr::value(None::<String>))
                         .filter(outbox::Column::ClaimedUntil.gt(now.millis()))
                         .filter(dead(Expr::col(outbox::Column::ClaimedBy)))
-                        .exec(transaction)
+                        .exec_with_returning(transaction)
                         .await?;
                     let acts = inbox::Entity::update_many()
                         .col_expr(inbox::Column::ClaimedUntil, Expr::value(0_i64))
@@ -47,10 +62,21 @@ impl Store {
                         .filter(dead(Expr::col(inbox::Column::ClaimedBy)))
                         .exec(transaction)
                         .await?;
-                    Ok(ours + effects.rows_affected + acts.rows_affected)
+                    Ok((acts.rows_affected, effects))
                 })
             })
-            .await
+            .await?;
+        let mut freed = Freed {
+            many: ours + acts,
+            ..Freed::default()
+        };
+        for row in &effects {
+            freed.many += 1;
+            if let Effect::Converge { holding } = Waiting::of(row)?.effect {
+                freed.holdings.insert(holding);
+            }
+        }
+        Ok(freed)
     }
 
     async fn free_lost_settlements(&self, now: Timestamp) -> Result<u64, StoreError> {

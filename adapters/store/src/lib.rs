@@ -39,6 +39,7 @@ pub use audit::Audited;
 pub use card::DrawnCard;
 pub use checkpoint::{keep_checkpoint, read_checkpoint};
 pub use database::{Database, Step};
+pub use dead::Freed;
 pub use distrust::Distrust;
 pub use due::Due;
 pub use error::StoreError;

@@ -77,7 +77,7 @@ impl Waiting {
         self.claimed_until <= now || self.claimed_until > now.plus(CLAIM_MAX)
     }
 
-    fn of(row: &outbox::Model) -> Result<Self, StoreError> {
+    pub(crate) fn of(row: &outbox::Model) -> Result<Self, StoreError> {
         let stored: draft::Stored =
             serde_json::from_str(&row.body).map_err(|_| StoreError::Malformed("an effect"))?;
         let platform = match row.platform.as_str() {

@@ -266,7 +266,7 @@ impl Engine {
         words: impl FnOnce(&Teller<'_>) -> T,
     ) -> Result<T, StoreError> {
         let texts = self.texts(&texts_of(request, record)).await?;
-        let (log_seq, log_hash) = self.log_mark();
+        let (log_seq, log_hash) = self.store.status().borrow().mark.clone();
         let policy = self.policy();
         Ok(words(&Teller {
             policy: &policy,

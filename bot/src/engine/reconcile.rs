@@ -12,6 +12,7 @@ use breakglass_core::port::provisioner::{Listing, Place, Presence, ProvisionErro
 use breakglass_core::state::{GrantPhase, Holding, Wanted};
 use breakglass_core::time::Length;
 use breakglass_store::StoreError;
+use tokio::time::{Instant, sleep_until};
 
 use super::converge::{claim, in_time};
 use super::{Engine, SubmitError};
@@ -24,6 +25,12 @@ const LOOK_BACK: Length = Length::from_mins(5);
 
 /// Ends that are looked at once more in one go.
 const LEFT_MAX: u64 = 200;
+
+/// When what somebody held who is gone is looked at, in seconds: soon, and when no call of theirs can begin any more, and
+/// when none can still be under way ([`CALL_MAX`] and the same again).
+///
+/// [`CALL_MAX`]: breakglass_core::converge::CALL_MAX
+const LOOK_AFTER: [u64; 3] = [5, 20, 40];
 
 /// Why a look came to nothing.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +63,40 @@ impl Engine {
         for id in self.targets.keys() {
             if let Err(error) = reconcile(self, id).await {
                 tracing::warn!(%error, provisioner = %id, "a target couldn't be compared with the log");
+            }
+        }
+    }
+}
+
+impl Engine {
+    /// Whoever held these is gone, and a call of theirs may come to life after others gave and took: what it leaves behind isn't
+    /// left for the next comparison to find.
+    pub(crate) fn look_after(self: &Arc<Self>, held: BTreeSet<HoldingId>) {
+        let mut at: BTreeMap<ProvisionerId, Vec<HoldingId>> = BTreeMap::new();
+        for holding in held {
+            at.entry(holding.provisioner.clone())
+                .or_default()
+                .push(holding);
+        }
+        for holdings in at.into_values() {
+            self.tasks.spawn(look_late(self.clone(), holdings));
+        }
+    }
+}
+
+async fn look_late(engine: Arc<Engine>, holdings: Vec<HoldingId>) {
+    let since = Instant::now();
+    for secs in LOOK_AFTER {
+        let until = sleep_until(since + Duration::from_secs(secs));
+        if engine.stop.run_until_cancelled(until).await.is_none() {
+            return;
+        }
+        for holding in &holdings {
+            let Some(target) = engine.targets.get(&holding.provisioner) else {
+                return;
+            };
+            if let Err(error) = look_again(&engine, &*target.provisioner, holding).await {
+                tracing::warn!(%error, %holding, "what somebody held who is gone couldn't be looked at; the next comparison finds it");
             }
         }
     }

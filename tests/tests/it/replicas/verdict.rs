@@ -19,8 +19,8 @@ const SLACK: Length = Length::from_secs(1);
 /// What an end may be late by, beside the time for which whoever had it in hand was away.
 const LATE_MAX: Length = Length::from_secs(5);
 
-/// Every target is compared with the log each minute.
-const FOUND_WITHIN: Length = Length::from_secs(75);
+/// What a worker left behind that is gone is found by then.
+const FOUND_WITHIN: Length = Length::from_secs(60);
 
 /// Words on a card that is over.
 const LAST: [&str; 5] = ["Ended", "Denied", "Withdrawn", "Lapsed", "Not granted"];
