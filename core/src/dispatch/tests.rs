@@ -264,6 +264,18 @@ fn what_is_only_told_waits_for_no_target_that_hangs() {
 }
 
 #[test]
+fn what_does_not_wait_in_the_outbox_any_more_is_not_started() {
+    let mut dispatch = Dispatch::default();
+    for id in 1..=4 {
+        dispatch.offer(job(id, &target("a"), Class::Rest, &id.to_string()));
+    }
+    assert_eq!(started(&mut dispatch, 1), [1]);
+    dispatch.retain(|id| id == 3);
+    dispatch.settle(1);
+    assert_eq!(started(&mut dispatch, 9), [3]);
+}
+
+#[test]
 fn few_people_of_one_chat_are_told_at_the_same_time() {
     let mut dispatch = Dispatch::default();
     let person = |chat, id: i64| Lane::Person(chat, format!("p{id}").parse().unwrap());
