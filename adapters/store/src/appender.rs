@@ -49,7 +49,7 @@ pub type Verdict = Result<Committed, Refusal>;
 /// How long we wait before we ask again whether a commit landed.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// A holding as the records in the signed log say it is, with the requests whose grants it serves.
+/// A holding as it is known to be before its target is called, with the requests whose grants it serves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Folded {
     /// The holding.

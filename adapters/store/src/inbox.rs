@@ -8,7 +8,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter,
 use crate::database::Flush;
 use crate::entity::inbox::{self, Column};
 use crate::error::StoreError;
-use crate::outbox::{CLAIM_MAX, platform};
+use crate::outbox::{is_free, is_ours, platform};
 use crate::store::Store;
 
 /// Something that came in.
@@ -105,11 +105,14 @@ impl Store {
         now: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<ClaimedAct>, StoreError> {
-        let free = is_free(now);
+        let free = is_free(Column::ClaimedUntil, now);
         let mut rows = match self.try_claim_acts(most, free.clone(), until).await {
             // Perhaps only the answer was lost: then they are ours, and would wait until that ends.
             Err(StoreError::Database(_)) => {
-                let free_or_ours = free.add(is_ours(self.worker(), until));
+                let free_or_ours = free.add(is_ours(
+                    (Column::ClaimedBy, self.worker()),
+                    (Column::ClaimedUntil, until),
+                ));
                 self.try_claim_acts(most, free_or_ours, until).await?
             }
             rows => rows?,
@@ -205,19 +208,6 @@ impl Store {
             })
             .await
     }
-}
-
-fn is_free(now: Timestamp) -> Condition {
-    Condition::any()
-        .add(Column::ClaimedUntil.lte(now.millis()))
-        // Told by a clock that ran ahead.
-        .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis()))
-}
-
-fn is_ours(worker: &str, until: Timestamp) -> Condition {
-    Condition::all()
-        .add(Column::ClaimedBy.eq(worker))
-        .add(Column::ClaimedUntil.eq(until.millis()))
 }
 
 /// Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL).

@@ -122,8 +122,8 @@ impl Store {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// The holding as the records in the signed log say it is, to be asked before a target is called to give
-    /// access. An error if the database says otherwise.
+    /// The holding by its sealed row, to be asked before a target is called. Where access is to be given, the records in the
+    /// signed log must say the same. An error if the database isn't as we left it.
     pub async fn fold_holding(&self, id: &HoldingId) -> Result<Folded, StoreError> {
         let (answer, answered) = oneshot::channel();
         let fold = Fold(id.clone(), answer);

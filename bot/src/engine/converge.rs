@@ -48,12 +48,12 @@ pub(super) async fn converge(
     let provisioner = target.map(|target| target.provisioner.as_ref());
     let capabilities = provisioner.map(Provisioner::capabilities);
     let turn = match engine.turns.get(&id.provisioner) {
-        Some(turns) => Some(turns.next().await),
         None => None,
+        Some(turns) => match turns.next().await {
+            None => return Ok(Converged::NotYet),
+            turn => turn,
+        },
     };
-    if matches!(turn, Some(None)) {
-        return Ok(Converged::NotYet);
-    }
     if steady.now().millis_since(looked_at) >= LOOK_AGAIN_MILLIS {
         looked = Looked::now(engine, id).await?;
     }
@@ -96,7 +96,7 @@ struct Looked {
 }
 
 impl Looked {
-    /// What is wanted comes from the log itself, not from rows that somebody could have edited.
+    /// What is to be given comes from the log itself, and what is to be taken away from rows that are sealed.
     async fn now(engine: &Engine, id: &HoldingId) -> Result<Self, SubmitError> {
         let folded = engine.store.fold_holding(id).await?;
         let (mut mode, mut facts) = (Mode::Open, Facts::default());

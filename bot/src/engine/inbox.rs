@@ -79,12 +79,13 @@ impl Arrivals {
     /// The end of a hold: no two end in the same millisecond, since the store knows a hold by it.
     fn hold(&self, now: Timestamp) -> Timestamp {
         let end = now.plus(CLAIM).millis();
-        let after = |latest: i64| Some(end.max(latest.saturating_add(1)));
+        let next = |latest: i64| end.max(latest.saturating_add(1));
         let latest = self
             .held_until
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, after);
-        let latest = latest.unwrap_or_else(|latest| latest);
-        Timestamp::from_millis(end.max(latest.saturating_add(1)))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |latest| {
+                Some(next(latest))
+            });
+        Timestamp::from_millis(next(latest.unwrap_or_else(|latest| latest)))
     }
 
     /// Acts left over from before the start were never counted in.

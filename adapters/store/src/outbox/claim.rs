@@ -22,10 +22,14 @@ impl Store {
         until: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
         self.hands().take(id);
-        let claimed = match self.try_claim(id, is_free(now), until).await {
+        let free = is_free(Column::ClaimedUntil, now);
+        let claimed = match self.try_claim(id, free.clone(), until).await {
             // Perhaps only the answer was lost: then we have it, and nobody would carry it out before that ends.
             Err(StoreError::Database(_)) => {
-                let free_or_ours = is_free(now).add(is_ours(self.worker(), until));
+                let free_or_ours = free.add(is_ours(
+                    (Column::ClaimedBy, self.worker()),
+                    (Column::ClaimedUntil, until),
+                ));
                 self.try_claim(id, free_or_ours, until).await
             }
             claimed => claimed,
@@ -178,17 +182,20 @@ impl Store {
 
 /// A claim that ends later than any begun now was told by a clock that ran ahead, and holds nothing. Whoever made it is kept
 /// from doing harm by the fence and the ends of its calls.
-fn is_free(now: Timestamp) -> Condition {
+pub(crate) fn is_free<C: ColumnTrait>(claimed_until: C, now: Timestamp) -> Condition {
     Condition::any()
-        .add(Column::ClaimedUntil.lte(now.millis()))
-        .add(Column::ClaimedUntil.gt(now.plus(CLAIM_MAX).millis()))
+        .add(claimed_until.lte(now.millis()))
+        .add(claimed_until.gt(now.plus(CLAIM_MAX).millis()))
 }
 
 /// What this very call took hold of before, and didn't hear of.
-fn is_ours(worker: &str, until: Timestamp) -> Condition {
+pub(crate) fn is_ours<C: ColumnTrait>(
+    (claimed_by, worker): (C, &str),
+    (claimed_until, until): (C, Timestamp),
+) -> Condition {
     Condition::all()
-        .add(Column::ClaimedBy.eq(worker))
-        .add(Column::ClaimedUntil.eq(until.millis()))
+        .add(claimed_by.eq(worker))
+        .add(claimed_until.eq(until.millis()))
 }
 
 fn released(hold: Hold) -> UpdateMany<outbox::Entity> {
