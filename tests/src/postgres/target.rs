@@ -5,7 +5,7 @@
 )]
 
 use sqlx::postgres::PgConnection;
-use sqlx::{AssertSqlSafe, ConnectOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use super::{Database, Server};
 
@@ -98,7 +98,12 @@ impl Target {
 /// Runs one statement in somebody's session; the error's text if it fails.
 pub async fn say(session: &mut PgConnection, sql: &str) -> Result<(), String> {
     let done = sqlx::raw_sql(AssertSqlSafe(sql.to_owned()))
-        .execute(session)
+        .execute(&mut *session)
         .await;
+    if done.is_err() {
+        // The server says what failed before it lets go of the transaction; it answers again when that is gone. A session that
+        // was ended doesn't, which the error has said by then.
+        _ = session.ping().await;
+    }
     done.map(|_| ()).map_err(|error| error.to_string())
 }
