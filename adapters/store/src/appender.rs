@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use breakglass_core::id::{HoldingId, RequestId};
 use breakglass_core::refusal::Refusal;
-use breakglass_core::state::{Holding, Request};
+use breakglass_core::state::{Holding, Request, State};
 use breakglass_core::time::Timestamp;
 use sea_orm::DbErr;
 use sea_orm::sqlx::error::DatabaseError;
@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
-use crate::outbox::Reached;
+use crate::outbox::{Hands, Reached};
 use crate::policies::Policies;
 use crate::submission::{Committed, Decide, Submission};
 use crate::trust::Trust;
@@ -56,6 +56,19 @@ pub struct Folded {
     pub holding: Holding,
     /// The requests, as they were when it was looked at.
     pub requests: BTreeMap<RequestId, Request>,
+}
+
+impl Folded {
+    pub(crate) fn of(holding: Holding, state: &State) -> Self {
+        let requests = holding.grants.keys();
+        let requests = requests.filter_map(|id| state.requests.get_key_value(id));
+        Self {
+            requests: requests
+                .map(|(id, request)| (*id, request.clone()))
+                .collect(),
+            holding,
+        }
+    }
 }
 
 /// Something for the appender to do.
@@ -107,6 +120,7 @@ pub(crate) struct Appender {
     pub(crate) database: Database,
     pub(crate) decide: Arc<dyn Decide>,
     pub(crate) reached: Reached,
+    pub(crate) hands: Arc<Hands>,
     pub(crate) policies: Policies,
     pub(crate) belief: Result<Trust, Distrust>,
     pub(crate) status: watch::Sender<Status>,
@@ -173,6 +187,7 @@ impl Appender {
         if let Err(StoreError::Untrusted(distrust)) = &outcome {
             self.stop_believing(distrust.clone());
         }
+        batch.hand_over(&self.hands, &outcome);
         self.publish();
         batch.answer(outcome);
     }

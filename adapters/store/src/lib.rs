@@ -46,7 +46,7 @@ pub use error::StoreError;
 pub use examine::Surroundings;
 pub use history::History;
 pub use inbox::{Arrival, ClaimedAct, Received};
-pub use outbox::{Claimed, Hold, Settled, Waiting};
+pub use outbox::{Claimed, Handed, Hold, Holds, Settled, Waiting};
 pub use pulse::Tally;
 pub use read::{Pages, Suspect, Which};
 pub use store::{Options, Store};

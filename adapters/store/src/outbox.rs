@@ -12,6 +12,7 @@ use breakglass_core::time::{Length, Timestamp};
 pub(crate) use claim::{is_free, is_ours};
 pub(crate) use draft::{Draft, Reached};
 pub(crate) use hands::Hands;
+pub use hands::{Handed, Holds};
 
 use crate::entity::outbox;
 use crate::error::StoreError;
@@ -59,6 +60,19 @@ pub struct Claimed {
     pub waiting: Waiting,
     /// To be handed in.
     pub hold: Hold,
+}
+
+impl Claimed {
+    pub(crate) fn of(row: &outbox::Model) -> Result<Self, StoreError> {
+        Ok(Self {
+            waiting: Waiting::of(row)?,
+            hold: Hold {
+                id: row.id,
+                fence: row.fence,
+                wanted: row.wanted,
+            },
+        })
+    }
 }
 
 /// What finishing an effect came to.

@@ -52,7 +52,7 @@ pub struct Store {
 struct Inner {
     database: Database,
     writer: Writer,
-    hands: Hands,
+    hands: Arc<Hands>,
     appender: Queues,
     status: watch::Receiver<Status>,
     verifying: VerifyingKey,
@@ -82,6 +82,7 @@ impl Store {
         let listener = database
             .is_postgres()
             .then(|| listen::spawn(&database, publish.clone()));
+        let hands = Arc::<Hands>::default();
         let appender = Appender {
             database: database.clone(),
             decide: options.decide,
@@ -89,6 +90,7 @@ impl Store {
                 platforms: options.platforms,
                 alarm_pagers: options.alarm_pagers,
             },
+            hands: hands.clone(),
             policies: Policies::default(),
             belief,
             status: publish,
@@ -97,7 +99,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Writer::new(database.clone()),
-                hands: Hands::default(),
+                hands,
                 database,
                 appender,
                 status,

@@ -33,17 +33,32 @@ pub(super) enum Converged {
     NotYet,
 }
 
+/// What is to be done at a target.
+#[derive(Debug)]
+pub(super) struct Errand<'a> {
+    pub(super) id: &'a HoldingId,
+    /// The holding as it is now, if that is known.
+    pub(super) known: Option<Folded>,
+    /// Tries that failed.
+    pub(super) tries: u32,
+    /// Nobody else does it until then.
+    pub(super) claimed_until: Timestamp,
+}
+
 /// Looks at the holding as it is now, calls the target in its turn, says that the target is free for others, reports. Every
 /// step may be repeated.
 pub(super) async fn converge(
     engine: &Arc<Engine>,
-    id: &HoldingId,
-    (tries, claimed_until): (u32, Timestamp),
+    errand: Errand<'_>,
     free: impl FnOnce(),
 ) -> Result<Converged, SubmitError> {
+    let id = errand.id;
     let steady = &engine.keeper.steady;
     let looked_at = steady.now();
-    let mut looked = Looked::now(engine, id).await?;
+    let mut looked = match errand.known {
+        Some(folded) => Looked::at(engine, folded).await?,
+        None => Looked::now(engine, id).await?,
+    };
     let target = engine.targets.get(&id.provisioner);
     let provisioner = target.map(|target| target.provisioner.as_ref());
     let capabilities = provisioner.map(Provisioner::capabilities);
@@ -73,8 +88,8 @@ pub(super) async fn converge(
         request,
         inactive: &looked.facts.inactive,
         capabilities: capabilities.as_ref(),
-        tries,
-        claimed_until,
+        tries: errand.tries,
+        claimed_until: errand.claimed_until,
         wall_ahead: engine.clock.now().millis_since(now),
     };
     let mut machine = Converge::begin(&look, now);
@@ -99,6 +114,10 @@ impl Looked {
     /// What is to be given comes from the log itself, and what is to be taken away from rows that are sealed.
     async fn now(engine: &Engine, id: &HoldingId) -> Result<Self, SubmitError> {
         let folded = engine.store.fold_holding(id).await?;
+        Self::at(engine, folded).await
+    }
+
+    async fn at(engine: &Engine, folded: Folded) -> Result<Self, SubmitError> {
         let (mut mode, mut facts) = (Mode::Open, Facts::default());
         if let Wanted::Present { request, .. } = folded.holding.wanted() {
             mode = engine.store.house().await?.mode;
@@ -163,7 +182,13 @@ impl Engine {
             .steady
             .now()
             .plus(claim(target.map(|target| &*target.provisioner)));
-        converge(self, id, (0, until), || ()).await.map(|_| ())
+        let errand = Errand {
+            id,
+            known: None,
+            tries: 0,
+            claimed_until: until,
+        };
+        converge(self, errand, || ()).await.map(|_| ())
     }
 }
 

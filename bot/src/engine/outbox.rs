@@ -4,28 +4,30 @@ mod digest;
 mod lanes;
 mod look;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::converge::CLAIM;
 use breakglass_core::dispatch::{Dispatch, Job, Lane, Start, backoff_millis};
 use breakglass_core::effect::Effect;
-use breakglass_core::id::{HoldingId, Platform};
+use breakglass_core::id::{Platform, ProvisionerId};
 use breakglass_core::time::{Length, Timestamp};
 use breakglass_store::crash::{CrashPoint, pass};
-use breakglass_store::{Claimed, Hold, Settled, StoreError, Waiting};
+use breakglass_store::{Claimed, Folded, Hold, Holds, Settled, StoreError, Waiting};
 use metrics::counter;
 use tokio::sync::mpsc;
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, info_span};
 
-use super::Engine;
-use super::converge::{self, Converged, converge};
+use super::converge::{self, Converged, Errand, converge};
 use super::delivery::{Delivered, draw, post};
 use super::page::page;
+use super::{Engine, Target};
+use crate::clock::Steady;
 use crate::meter;
 use lanes::room;
-use look::Look;
+use look::{Look, Ours};
 
 /// The longest sleep: the safety net, should a wake-up be lost.
 const SLEEP_MILLIS_MAX: i64 = 1_000;
@@ -48,25 +50,63 @@ enum Done {
     },
 }
 
+/// How long errands at the targets are held.
+#[derive(Debug)]
+struct Errands {
+    steady: Arc<Steady>,
+    held: BTreeMap<ProvisionerId, Length>,
+}
+
+impl Errands {
+    fn of(engine: &Engine) -> Self {
+        let held = |(id, target): (&ProvisionerId, &Target)| {
+            (id.clone(), converge::claim(Some(&*target.provisioner)))
+        };
+        Self {
+            steady: engine.keeper.steady.clone(),
+            held: engine.targets.iter().map(held).collect(),
+        }
+    }
+}
+
+impl Holds for Errands {
+    fn until(&self, target: &ProvisionerId) -> Option<Timestamp> {
+        let held = self.held.get(target)?;
+        Some(self.steady.now().plus(*held))
+    }
+}
+
 pub(super) async fn run(engine: Arc<Engine>) {
     let mut news = engine.store.status();
     let mut dispatch = Dispatch::default();
     let mut look = Look::default();
+    engine.store.take_up(Arc::new(Errands::of(&engine)));
     let (news_of_jobs, mut jobs) = mpsc::unbounded_channel();
     let mut in_hand = 0_usize;
     loop {
         if !engine.stop.is_cancelled() {
             news.mark_unchanged();
+            let mut start = |dispatch: &mut Dispatch, look: &mut Look| {
+                let room = |lane: &Lane| room(&engine, lane);
+                while let Some(start) = dispatch.next(engine.keeper.steady.now(), room) {
+                    in_hand += 1;
+                    let ours = match &start {
+                        Start::One(job) => look.ours(job.id),
+                        Start::Digest(_) => None,
+                    };
+                    tokio::spawn(begin(engine.clone(), (start, ours), news_of_jobs.clone()));
+                }
+            };
+            look.take_over(&engine, &mut dispatch);
+            start(&mut dispatch, &mut look);
             if let Err(error) = look.take_in(&engine, &mut dispatch).await {
                 tracing::error!(%error, "the outbox couldn't be read");
             }
-            while let Some(start) =
-                dispatch.next(engine.keeper.steady.now(), |lane| room(&engine, lane))
-            {
-                in_hand += 1;
-                tokio::spawn(begin(engine.clone(), start, news_of_jobs.clone()));
-            }
+            start(&mut dispatch, &mut look);
         } else if in_hand == 0 {
+            engine.store.take_up_no_more();
+            look.take_over(&engine, &mut dispatch);
+            look.give_back(&engine).await;
             return;
         }
         tokio::select! {
@@ -116,11 +156,15 @@ enum OfJob {
     Over(Vec<Job>, Came),
 }
 
-async fn begin(engine: Arc<Engine>, start: Start, tell: mpsc::UnboundedSender<OfJob>) {
+async fn begin(
+    engine: Arc<Engine>,
+    (start, ours): (Start, Option<Ours>),
+    tell: mpsc::UnboundedSender<OfJob>,
+) {
     let (jobs, came) = match start {
         Start::One(job) => {
             let free = || drop(tell.send(OfJob::Free(job.id)));
-            let came = carry_out(&engine, &job, free).await;
+            let came = carry_out(&engine, (&job, ours), free).await;
             (vec![job], came)
         }
         Start::Digest(jobs) => {
@@ -156,14 +200,24 @@ fn hear((dispatch, look): (&mut Dispatch, &mut Look), of_job: OfJob) -> usize {
 }
 
 /// Claims, carries out, settles.
-async fn carry_out(engine: &Arc<Engine>, job: &Job, free: impl FnOnce()) -> Came {
-    let claimed = match claim(engine, job).await {
-        Ok(Some(claimed)) => claimed,
-        Ok(None) => return Came::back(None),
-        Err(rest_until) => return Came::back(Some(rest_until)),
+async fn carry_out(
+    engine: &Arc<Engine>,
+    (job, ours): (&Job, Option<Ours>),
+    free: impl FnOnce(),
+) -> Came {
+    let (claimed, known) = match ours {
+        Some(ours) => {
+            pass(CrashPoint::EffectClaimed);
+            ours
+        }
+        None => match claim(engine, job).await {
+            Ok(Some(claimed)) => (claimed, None),
+            Ok(None) => return Came::back(None),
+            Err(rest_until) => return Came::back(Some(rest_until)),
+        },
     };
     let done = async {
-        let done = perform(engine, &claimed.waiting, free).await;
+        let done = perform(engine, (&claimed.waiting, known), free).await;
         finish(engine, claimed.hold, done).await
     };
     done.instrument(span(&claimed.waiting)).await
@@ -239,10 +293,20 @@ fn span(waiting: &Waiting) -> Span {
     request.map_or_else(Span::none, |request| info_span!("tell", %request))
 }
 
-async fn perform(engine: &Arc<Engine>, waiting: &Waiting, free: impl FnOnce()) -> Done {
+async fn perform(
+    engine: &Arc<Engine>,
+    (waiting, known): (&Waiting, Option<Folded>),
+    free: impl FnOnce(),
+) -> Done {
     let delivered = match &waiting.effect {
         Effect::Converge { holding } => {
-            return perform_converge(engine, holding, (waiting, free)).await;
+            let errand = Errand {
+                id: holding,
+                known,
+                tries: waiting.attempts,
+                claimed_until: waiting.claimed_until,
+            };
+            return perform_converge(engine, waiting, (errand, free)).await;
         }
         Effect::Draw { card, request } => draw(engine, waiting, *card, *request).await,
         Effect::Post { to, topic, request } => post(engine, waiting, to, (*topic, *request)).await,
@@ -277,11 +341,11 @@ fn told(waiting: &Waiting, delivered: Result<Delivered, StoreError>) -> Done {
 
 async fn perform_converge(
     engine: &Arc<Engine>,
-    holding: &HoldingId,
-    (waiting, free): (&Waiting, impl FnOnce()),
+    waiting: &Waiting,
+    (errand, free): (Errand<'_>, impl FnOnce()),
 ) -> Done {
-    let hold = (waiting.attempts, waiting.claimed_until);
-    match converge(engine, holding, hold, free).await {
+    let holding = errand.id;
+    match converge(engine, errand, free).await {
         Ok(Converged::Done) => Done::Yes,
         Ok(Converged::NotYet) => Done::NotOurs,
         Ok(Converged::Stale) => {

@@ -59,7 +59,16 @@ impl Appender {
             return Ok(());
         };
         let committing = (first.record.seq, first.bytes.clone());
-        let next = save::all(&transaction, trust, decided).await?;
+        let (next, handing) = save::all(
+            &transaction,
+            (trust, &self.hands, &self.database.worker),
+            decided,
+        )
+        .await?;
+        for handed in &handing {
+            self.hands.take(handed.claimed.hold.id);
+        }
+        batch.handing = handing;
         batch.committing = Some(committing);
         pass(CrashPoint::CommitBegun);
         self.database.commit(transaction).await?;

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{Fold, Folded, Task, Verdict};
 use crate::error::StoreError;
+use crate::outbox::{Handed, Hands};
 use crate::submission::Submission;
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -23,6 +24,8 @@ pub(super) struct Batch {
     pub(super) folded: Vec<Folded>,
     /// The first record that was being committed, with its bytes.
     pub(super) committing: Option<(u64, Vec<u8>)>,
+    /// What that commit claims for this process; in hand already.
+    pub(super) handing: Vec<Handed>,
     submitters: Vec<Answer<Verdict>>,
     folders: Vec<Answer<Folded>>,
 }
@@ -45,6 +48,7 @@ impl Batch {
             verdicts: Vec::new(),
             folded: Vec::new(),
             committing: None,
+            handing: Vec::new(),
             submitters: Vec::new(),
             folders: Vec::new(),
         };
@@ -83,6 +87,18 @@ impl Batch {
             }
         }
         touched
+    }
+
+    /// What was claimed goes to whoever carries it out, if it was committed.
+    pub(super) fn hand_over(&mut self, hands: &Hands, outcome: &Result<(), StoreError>) {
+        let handing = self.handing.split_off(0);
+        if outcome.is_ok() {
+            hands.hand_over(handing);
+        } else {
+            for handed in &handing {
+                hands.let_go(handed.claimed.hold.id);
+            }
+        }
     }
 
     /// Answers everybody: as decided if it was committed, else all with the same error.

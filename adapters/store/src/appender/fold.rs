@@ -52,15 +52,7 @@ pub(super) async fn holdings<C: ConnectionTrait>(
             return Err(differs(&holding.id));
         }
     }
-    let with_requests = |holding: Holding| Folded {
-        requests: holding
-            .grants
-            .keys()
-            .filter_map(|id| state.requests.get_key_value(id))
-            .map(|(id, request)| (*id, request.clone()))
-            .collect(),
-        holding,
-    };
+    let with_requests = |holding| Folded::of(holding, state);
     Ok(holdings.into_iter().map(with_requests).collect())
 }
 

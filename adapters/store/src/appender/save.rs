@@ -1,19 +1,25 @@
 //! Writing a decided batch: records, what they changed, what falls due, what is to be done, and the new head.
 
+use std::collections::BTreeMap;
+
 use breakglass_core::deadline::deadlines;
+use breakglass_core::state::{Holding, Wanted};
 use breakglass_core::text::Text;
+use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
     IdenStatic, IntoActiveModel, Iterable, QueryFilter, Set, Statement, Unchanged,
 };
 
+use super::Folded;
 use super::deciding::{Decided, Written};
 use crate::entity::{deadline, event, free_text, head, holding, house, outbox, request};
 use crate::error::StoreError;
 use crate::listen::CHANNEL;
 use crate::nodes;
 use crate::number::to_db;
+use crate::outbox::{Claimed, Draft, Handed, Hands};
 use crate::rows;
 use crate::seal::RowKey;
 use crate::trust::{Changes, Successor, Trust, kept};
@@ -21,12 +27,12 @@ use crate::trust::{Changes, Successor, Trust, kept};
 /// Rows in one statement: the widest table has 14 columns, and a statement takes 32,766 values.
 const ROWS_MAX: usize = 500;
 
-/// Writes everything but the commit.
+/// Writes everything but the commit. Gives what it claims for `worker`, which is us.
 pub(super) async fn all(
     transaction: &DatabaseTransaction,
-    trust: &Trust,
+    (trust, hands, worker): (&Trust, &Hands, &str),
     decided: Decided,
-) -> Result<Successor, StoreError> {
+) -> Result<(Successor, Vec<Handed>), StoreError> {
     records(transaction, &decided.records).await?;
     let mut changes = Changes::new();
     requests(transaction, trust, &decided, &mut changes).await?;
@@ -35,7 +41,7 @@ pub(super) async fn all(
         save_house(transaction, trust, &decided, &mut changes).await?;
     }
     due(transaction, &decided).await?;
-    effects(transaction, &decided).await?;
+    let handing = effects(transaction, (hands, worker), &decided).await?;
     texts(transaction, &decided.texts).await?;
 
     let counters = (decided.state.next_request, decided.state.newest_at);
@@ -45,7 +51,7 @@ pub(super) async fn all(
     model.id = Unchanged(1);
     head::Entity::update(model).exec(transaction).await?;
     tell(transaction, next.size()).await?;
-    Ok(next)
+    Ok((next, handing))
 }
 
 /// Other replicas hear of it when it is committed.
@@ -177,13 +183,25 @@ async fn due(transaction: &DatabaseTransaction, decided: &Decided) -> Result<(),
 }
 
 /// An effect that waits already is wanted anew: at once, and as of the newer record. Whoever carries it out
-/// just now sees that at the end.
-async fn effects(transaction: &DatabaseTransaction, decided: &Decided) -> Result<(), StoreError> {
-    let models: Vec<outbox::ActiveModel> = decided
-        .effects
-        .iter()
-        .map(crate::outbox::Draft::to_row)
-        .collect();
+/// just now sees that at the end. What is to be taken away is claimed here where nobody has it: it would wait for that, and
+/// for being looked at, behind everything else that ends.
+async fn effects(
+    transaction: &DatabaseTransaction,
+    (hands, worker): (&Hands, &str),
+    decided: &Decided,
+) -> Result<Vec<Handed>, StoreError> {
+    let mut waiting = Vec::new();
+    let mut claimed = Vec::new();
+    let mut ends = BTreeMap::new();
+    for draft in &decided.effects {
+        match end(hands, decided, draft) {
+            Some((holding, until)) => {
+                claimed.push(draft.to_claimed_row(worker, until));
+                ends.insert(draft.key.as_str(), (holding, until));
+            }
+            None => waiting.push(draft.to_row()),
+        }
+    }
     let or_update = OnConflict::column(outbox::Column::Key)
         .update_columns([
             outbox::Column::Body,
@@ -193,13 +211,42 @@ async fn effects(transaction: &DatabaseTransaction, decided: &Decided) -> Result
             outbox::Column::Attempts,
         ])
         .to_owned();
-    for some in models.chunks(ROWS_MAX) {
+    let mut handing = Vec::new();
+    for some in claimed.chunks(ROWS_MAX) {
+        let rows = outbox::Entity::insert_many(some.iter().cloned())
+            .on_conflict(or_update.clone())
+            .exec_with_returning(transaction)
+            .await?;
+        for row in &rows {
+            let Some((holding, until)) = ends.get(row.key.as_str()) else {
+                continue;
+            };
+            let is_ours =
+                row.claimed_by.as_deref() == Some(worker) && row.claimed_until == until.millis();
+            if is_ours && !hands.have(row.id) {
+                handing.push(Handed {
+                    claimed: Claimed::of(row)?,
+                    folded: Folded::of((*holding).clone(), &decided.state),
+                });
+            }
+        }
+    }
+    for some in waiting.chunks(ROWS_MAX) {
         outbox::Entity::insert_many(some.iter().cloned())
             .on_conflict(or_update.clone())
             .exec_without_returning(transaction)
             .await?;
     }
-    Ok(())
+    Ok(handing)
+}
+
+/// The holding that is to be taken away, and until when we hold that, if we carry it out.
+fn end<'a>(hands: &Hands, decided: &'a Decided, draft: &Draft) -> Option<(&'a Holding, Timestamp)> {
+    let holding = decided.state.holdings.get(draft.holding.as_ref()?)?;
+    if !matches!(holding.wanted(), Wanted::Absent { .. }) {
+        return None;
+    }
+    Some((holding, hands.held_until(&holding.id.provisioner)?))
 }
 
 /// The same text with the same salt is there already when a command was committed twice.

@@ -3,17 +3,39 @@
 //! Neither waits for a flush. What a power failure takes back is carried out again, to no effect at a target, and with
 //! the same id in chat. Where the database loses what we settled and we live on, [`Store::free_dead_claims`] finds it.
 
+use std::sync::Arc;
+
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, UpdateMany};
 
-use super::{CLAIM_MAX, Claimed, Hold, Settled, Waiting};
+use super::{CLAIM_MAX, Claimed, Handed, Hold, Holds, Settled};
 use crate::database::Flush;
 use crate::entity::outbox::{self, Column};
 use crate::error::StoreError;
 use crate::store::Store;
 
 impl Store {
+    /// From now on, what is to be taken away is claimed by the commit that says so, and waits in [`Self::handed`].
+    pub fn take_up(&self, holds: Arc<dyn Holds>) {
+        self.hands().take_up(Some(holds));
+    }
+
+    /// Nothing more is claimed by commits.
+    pub fn take_up_no_more(&self) {
+        self.hands().take_up(None);
+    }
+
+    /// What commits claimed since this was asked last.
+    pub fn handed(&self) -> Vec<Handed> {
+        self.hands().handed()
+    }
+
+    /// Whoever was handed this didn't come to it before its claim was over.
+    pub fn forget_handed(&self, hold: Hold) {
+        self.hands().let_go(hold.id);
+    }
+
     /// Takes hold of an effect until `until`, unless somebody else has it or it is done.
     pub async fn claim_effect(
         &self,
@@ -63,18 +85,7 @@ impl Store {
                 })
             })
             .await?;
-        let Some(row) = rows.first() else {
-            return Ok(None);
-        };
-        let hold = Hold {
-            id,
-            fence: row.fence,
-            wanted: row.wanted,
-        };
-        Ok(Some(Claimed {
-            waiting: Waiting::of(row)?,
-            hold,
-        }))
+        rows.first().map(Claimed::of).transpose()
     }
 
     /// It is done as of when it was claimed.

@@ -2,8 +2,9 @@
 
 use breakglass_core::effect::{Effect, Wakes};
 use breakglass_core::event::Record;
-use breakglass_core::id::{PagerId, Platform};
+use breakglass_core::id::{HoldingId, PagerId, Platform};
 use breakglass_core::notice::CardKind;
+use breakglass_core::time::Timestamp;
 use sea_orm::{NotSet, Set};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,8 @@ pub(crate) struct Draft {
     pub(crate) seq: u64,
     pub(crate) index: u32,
     platform: Option<Platform>,
+    /// What it is to be done on at its target.
+    pub(crate) holding: Option<HoldingId>,
     body: String,
     at: i64,
 }
@@ -62,11 +65,12 @@ impl Draft {
             return pagers.iter().map(draft).collect();
         }
         let body = body(effect, index)?;
-        let draft = |key: String, platform: Option<Platform>| Self {
+        let draft = |key: String, platform: Option<Platform>, holding: Option<HoldingId>| Self {
             key,
             seq: record.seq,
             index,
             platform,
+            holding,
             body: body.clone(),
             at: record.at.millis(),
         };
@@ -74,12 +78,13 @@ impl Draft {
             reached
                 .platforms
                 .iter()
-                .map(|&platform| draft(key(platform), Some(platform)))
+                .map(|&platform| draft(key(platform), Some(platform), None))
                 .collect()
         };
         Ok(match effect {
             Effect::Converge { holding } => {
-                vec![draft(format!("converge:{}", holding_key(holding)), None)]
+                let key = format!("converge:{}", holding_key(holding));
+                vec![draft(key, None, Some(holding.clone()))]
             }
             Effect::Draw { card, request } => everywhere(&|platform| {
                 format!("draw:{platform}:{}:{request}", Self::card_name(*card))
@@ -102,6 +107,7 @@ impl Draft {
             seq: record.seq,
             index,
             platform: None,
+            holding: None,
             body: body(effect, index)?,
             at: record.at.millis(),
         })
@@ -121,6 +127,16 @@ impl Draft {
             claimed_by: Set(None),
             fence: Set(0),
             trouble: Set(None),
+        }
+    }
+
+    /// The same, in the hands of `worker` until then.
+    pub(crate) fn to_claimed_row(&self, worker: &str, until: Timestamp) -> outbox::ActiveModel {
+        outbox::ActiveModel {
+            claimed_until: Set(until.millis()),
+            claimed_by: Set(Some(worker.to_owned())),
+            fence: Set(1),
+            ..self.to_row()
         }
     }
 

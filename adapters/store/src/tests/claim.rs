@@ -1,16 +1,17 @@
 //! Effects are carried out by one worker at a time, and what was demanded meanwhile is not lost.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::effect::Effect;
-use breakglass_core::id::Platform;
+use breakglass_core::id::{Platform, ProvisionerId};
 use breakglass_core::notice::CardKind;
 use breakglass_core::port::chat::MessageRef;
 use breakglass_core::time::{Length, Timestamp};
 
 use super::fixture::{START, id};
 use super::{Place, World, on_both};
-use crate::{DrawnCard, Settled, Store, Waiting};
+use crate::{DrawnCard, Handed, Hold, Holds, Settled, Store, Waiting};
 
 on_both!(
     an_effect_is_claimed_by_one_worker,
@@ -20,6 +21,9 @@ on_both!(
     a_worker_that_slept_changes_nothing,
     what_a_dead_process_held_is_free_again,
     what_was_settled_and_stands_as_ours_is_free_again,
+    what_is_to_be_taken_away_is_ours_with_its_commit,
+    what_waits_already_is_claimed_by_whoever_comes_first,
+    nothing_is_claimed_for_a_process_that_takes_nothing_up,
     a_card_is_found_by_its_request_and_by_its_message,
 );
 
@@ -98,6 +102,79 @@ async fn what_a_dead_process_held_is_free_again(place: Place) {
     let freed = tokio::time::timeout(Duration::from_secs(10), freed).await;
     assert_eq!(freed.unwrap().many, 1);
     assert!(claim(two).await.unwrap().is_some());
+}
+
+/// Takes everything up, for half a minute.
+#[derive(Debug)]
+struct HalfAMinute;
+
+impl Holds for HalfAMinute {
+    fn until(&self, _: &ProvisionerId) -> Option<Timestamp> {
+        Some(later(30))
+    }
+}
+
+async fn end_of(store: &Store) -> Waiting {
+    let effects = store.waiting_effects().await.unwrap();
+    let is_end = |waiting: &Waiting| matches!(waiting.effect, Effect::Converge { .. });
+    effects.into_iter().find(is_end).unwrap()
+}
+
+async fn what_is_to_be_taken_away_is_ours_with_its_commit(place: Place) {
+    let world = World::new(place).await;
+    let (store, two) = (&world.store, world.fresh.open().await);
+    store.take_up(Arc::new(HalfAMinute));
+    let request = world.grant("admin").await;
+    assert_eq!(store.handed(), [], "what is to be given is looked at first");
+    store.finish_effect(claim_end(store).await).await.unwrap();
+
+    world.give_back(&request).await;
+    let [handed] = <[Handed; 1]>::try_from(store.handed()).unwrap();
+    assert_eq!(store.handed(), [], "once");
+    let folded = store.fold_holding(&request.asked.holding).await.unwrap();
+    assert_eq!(handed.folded, folded);
+    assert_eq!(handed.claimed.waiting, end_of(store).await);
+    assert_eq!(handed.claimed.waiting.claimed_until, later(30));
+    for other in [store, &two] {
+        let id = handed.claimed.waiting.id;
+        let claimed = other.claim_effect(id, START, later(60)).await.unwrap();
+        assert_eq!(claimed, None);
+    }
+    assert_eq!(store.free_dead_claims(START).await.unwrap().many, 0);
+    let hold = handed.claimed.hold;
+    assert_eq!(store.finish_effect(hold).await.unwrap(), Settled::Done);
+}
+
+async fn claim_end(store: &Store) -> Hold {
+    let id = end_of(store).await.id;
+    let claimed = store.claim_effect(id, START, later(30)).await.unwrap();
+    claimed.unwrap().hold
+}
+
+async fn what_waits_already_is_claimed_by_whoever_comes_first(place: Place) {
+    let world = World::new(place).await;
+    let (store, request) = (&world.store, world.grant("admin").await);
+    // What gave it wasn't settled: it waits, or somebody has it in hand.
+    store.take_up(Arc::new(HalfAMinute));
+    let hold = claim_end(store).await;
+    world.give_back(&request).await;
+    assert_eq!(store.handed(), []);
+    assert_eq!(
+        store.finish_effect(hold).await.unwrap(),
+        Settled::WantedAgain
+    );
+    assert_eq!(end_of(store).await.claimed_until, Timestamp::default());
+}
+
+async fn nothing_is_claimed_for_a_process_that_takes_nothing_up(place: Place) {
+    let world = World::new(place).await;
+    let (store, request) = (&world.store, world.grant("admin").await);
+    store.finish_effect(claim_end(store).await).await.unwrap();
+    store.take_up(Arc::new(HalfAMinute));
+    store.take_up_no_more();
+    world.give_back(&request).await;
+    assert_eq!(store.handed(), []);
+    assert_eq!(end_of(store).await.claimed_until, Timestamp::default());
 }
 
 async fn an_effect_is_claimed_by_one_worker(place: Place) {

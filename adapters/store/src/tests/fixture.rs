@@ -279,15 +279,16 @@ impl World {
             .unwrap()
     }
 
+    /// Over, and not taken away yet.
+    pub(crate) async fn give_back(&self, request: &Request) {
+        let request = request.id;
+        self.done(person("maya"), Command::GiveBack { request })
+            .await;
+    }
+
     /// Taken away and read back.
     pub(crate) async fn end(&self, request: &Request) -> Request {
-        self.done(
-            person("maya"),
-            Command::GiveBack {
-                request: request.id,
-            },
-        )
-        .await;
+        self.give_back(request).await;
         let taken = Outcome::Taken {
             read_back: Presence::Absent,
             sessions_ended: 1,

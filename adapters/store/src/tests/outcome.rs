@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use breakglass_core::command::Command;
-use breakglass_core::id::Platform;
-use breakglass_core::time::Length;
+use breakglass_core::effect::Effect;
+use breakglass_core::id::{Platform, ProvisionerId};
+use breakglass_core::time::{Length, Timestamp};
 use sea_orm::ConnectionTrait;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
@@ -14,7 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::fixture::{START, approve, ask, key, options, person, submission};
 use super::{Place, World, on_both};
 use crate::database::Flush;
-use crate::{Arrival, Database, Received, Settled, Store, StoreError};
+use crate::{Arrival, Database, Handed, Holds, Received, Settled, Store, StoreError, Waiting};
 
 on_both!(a_crash_before_the_commit_leaves_nothing_and_loses_nothing);
 
@@ -178,6 +179,53 @@ async fn a_connection_that_was_ended_is_replaced() {
     }
     let now = world.store.request(request.id).await.unwrap().unwrap();
     assert_eq!(now.phase_name(), "withdrawn");
+}
+
+/// Takes up what one store commits.
+#[derive(Debug)]
+struct AMinute;
+
+impl Holds for AMinute {
+    fn until(&self, _: &ProvisionerId) -> Option<Timestamp> {
+        Some(START.plus(Length::from_secs(60)))
+    }
+}
+
+/// What is to be taken away is claimed by the commit: it is ours if that landed, and nobody's if it didn't.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_commit_claims_is_ours_only_if_it_landed() {
+    let world = World::new(Place::Postgres).await;
+    let request = world.grant("admin").await;
+    let given = world.store.waiting_effects().await.unwrap();
+    let is_at_target = |effect: &&Waiting| matches!(effect.effect, Effect::Converge { .. });
+    let given = given.iter().find(is_at_target).unwrap().id;
+    let until = START.plus(Length::from_secs(60));
+    let claimed = world.store.claim_effect(given, START, until).await.unwrap();
+    world
+        .store
+        .finish_effect(claimed.unwrap().hold)
+        .await
+        .unwrap();
+
+    let (store, cut) = cut_store(&world).await;
+    store.take_up(Arc::new(AMinute));
+    let give_back = || {
+        let request = request.id;
+        store.submit(submission(
+            person("maya"),
+            Command::GiveBack { request },
+            START,
+        ))
+    };
+    cut.question.store(true, Ordering::SeqCst);
+    give_back().await.unwrap_err();
+    assert_eq!(store.handed(), []);
+    cut.answer.store(true, Ordering::SeqCst);
+    give_back().await.unwrap().unwrap();
+    assert!(!cut.answer.load(Ordering::SeqCst), "the answer was lost");
+    let [handed] = <[Handed; 1]>::try_from(store.handed()).unwrap();
+    let hold = handed.claimed.hold;
+    assert_eq!(store.finish_effect(hold).await.unwrap(), Settled::Done);
 }
 
 /// Nobody else takes up what is claimed, and we wouldn't know that we may.

@@ -1,10 +1,11 @@
 //! What is known of the outbox: what commits add, what comes back, and now and then all of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use breakglass_core::dispatch::Dispatch;
-use breakglass_store::{StoreError, Waiting};
+use breakglass_core::time::Timestamp;
+use breakglass_store::{Claimed, Folded, Handed, StoreError, Waiting};
 use tokio::time::Instant;
 
 use super::super::Engine;
@@ -32,12 +33,48 @@ pub(super) struct Look {
     again: BTreeSet<i64>,
     /// Was everything looked at once?
     is_through: bool,
+    /// What commits claimed for us, and nobody began yet.
+    handed: BTreeMap<i64, Ours>,
 }
+
+/// An effect that is claimed by us, with its holding unless that may have changed.
+pub(super) type Ours = (Claimed, Option<Folded>);
 
 impl Look {
     /// Somebody worked on this one, and it may be there all the same.
     pub(super) fn again(&mut self, id: i64) {
         self.again.insert(id);
+    }
+
+    /// Takes in what commits claimed for us, without asking the database.
+    pub(super) fn take_over(&mut self, engine: &Engine, dispatch: &mut Dispatch) {
+        let now = engine.keeper.steady.now();
+        for Handed { claimed, folded } in engine.store.handed() {
+            let free = Waiting {
+                claimed_until: Timestamp::default(),
+                ..claimed.waiting.clone()
+            };
+            dispatch.offer(job(&free, now));
+            self.handed.insert(free.id, (claimed, Some(folded)));
+        }
+        let is_over = |_: &i64, (claimed, _): &mut Ours| claimed.waiting.is_free(now);
+        for (_, (claimed, _)) in self.handed.extract_if(.., is_over) {
+            engine.store.forget_handed(claimed.hold);
+        }
+    }
+
+    /// What is claimed by us already, to be carried out now.
+    pub(super) fn ours(&mut self, id: i64) -> Option<Ours> {
+        self.handed.remove(&id)
+    }
+
+    /// Lets go of what nobody began.
+    pub(super) async fn give_back(&mut self, engine: &Engine) {
+        for (claimed, _) in std::mem::take(&mut self.handed).into_values() {
+            if let Err(error) = engine.store.release_effect(claimed.hold).await {
+                tracing::error!(%error, "an effect couldn't be given back");
+            }
+        }
     }
 
     /// Takes in what waits, and forgets what doesn't wait any more. What somebody else has in hand waits for the end of
@@ -53,13 +90,13 @@ impl Look {
         let size = engine.store.status().borrow().size;
         if size > self.seq {
             let new = engine.store.effects_since(self.seq).await?;
-            offer(engine, dispatch, &new);
+            self.offer(engine, dispatch, &new);
             self.seq = size;
         }
         if !self.again.is_empty() {
             let ids: Vec<i64> = self.again.iter().copied().collect();
             let back = engine.store.effects_of(&ids).await?;
-            offer(engine, dispatch, &back);
+            self.offer(engine, dispatch, &back);
             self.again.clear();
         }
         if self.next_at.is_none_or(|at| at <= Instant::now()) {
@@ -80,7 +117,7 @@ impl Look {
         let last = ids.last().copied().filter(|_| !is_last).unwrap_or(i64::MAX);
         let from = self.after;
         dispatch.retain(|id| id <= from || id > last || ids.contains(&id));
-        offer(engine, dispatch, &page);
+        self.offer(engine, dispatch, &page);
         self.after = if is_last { 0 } else { last };
         self.is_through |= is_last;
         let pause = since.elapsed() * PAUSE_TIMES;
@@ -92,11 +129,16 @@ impl Look {
         self.next_at = Some(since + pause);
         Ok(())
     }
-}
 
-fn offer(engine: &Engine, dispatch: &mut Dispatch, waiting: &[Waiting]) {
-    let now = engine.keeper.steady.now();
-    for waiting in waiting {
-        dispatch.offer(job(waiting, now));
+    fn offer(&mut self, engine: &Engine, dispatch: &mut Dispatch, waiting: &[Waiting]) {
+        let now = engine.keeper.steady.now();
+        for waiting in waiting {
+            match self.handed.get_mut(&waiting.id) {
+                None => dispatch.offer(job(waiting, now)),
+                // Something happened on its holding since.
+                Some((claimed, folded)) if claimed.waiting.seq < waiting.seq => *folded = None,
+                Some(_) => {}
+            }
+        }
     }
 }
