@@ -32,6 +32,9 @@ pub enum Effect {
         card: CardKind,
         /// Of which request.
         request: RequestId,
+        /// Its access ends or is gone, so that nobody waits for the picture.
+        #[serde(default)]
+        over: bool,
     },
     /// Say something once, to somebody; worded when it is sent, from the event that caused it.
     Post {
@@ -376,9 +379,11 @@ fn is_hidden(request: &Request) -> bool {
 }
 
 fn draws(request: &Request) -> Vec<Effect> {
+    let over = matches!(request.phase, Phase::Ending(_) | Phase::Ended { .. });
     let draw = |card| Effect::Draw {
         card,
         request: request.id,
+        over,
     };
     vec![draw(CardKind::Approvers), draw(CardKind::Security)]
 }

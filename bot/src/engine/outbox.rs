@@ -308,7 +308,7 @@ async fn perform(
             };
             return perform_converge(engine, waiting, (errand, free)).await;
         }
-        Effect::Draw { card, request } => draw(engine, waiting, *card, *request).await,
+        Effect::Draw { card, request, .. } => draw(engine, waiting, *card, *request).await,
         Effect::Post { to, topic, request } => post(engine, waiting, to, (*topic, *request)).await,
         Effect::Page { by, topic, request } => page(engine, waiting, by, (*topic, *request)).await,
     };

@@ -29,16 +29,16 @@ const PAGE_EVERY: Duration = Duration::from_millis(500);
 
 pub(super) async fn run(engine: Arc<Engine>) {
     let mut news = engine.store.status();
-    let mut ruled_by = None;
+    let mut ruled = Ruled::default();
     let mut checked = None;
     let mut rights = Rights::default();
     loop {
         let trusted = news.borrow_and_update().distrust.is_none();
         if trusted {
-            let ruled_before = ruled_by.clone();
-            let mut swept = sweep(&engine, &mut ruled_by).await;
+            let ruled_before = ruled.by.clone();
+            let mut swept = sweep(&engine, &mut ruled).await;
             let due = checked.is_none_or(|at: Instant| at.elapsed() >= CHECK_EVERY);
-            if swept.is_ok() && (due || ruled_by != ruled_before) {
+            if swept.is_ok() && (due || ruled.by != ruled_before) {
                 checked = Some(Instant::now());
                 swept = rights.check(&engine).await;
             }
@@ -63,16 +63,24 @@ pub(super) async fn run(engine: Arc<Engine>) {
     }
 }
 
-async fn sweep(engine: &Arc<Engine>, ruled_by: &mut Option<PolicyHash>) -> Result<(), SubmitError> {
+/// Which policy what waits was ruled by.
+#[derive(Debug, Default)]
+struct Ruled {
+    by: Option<PolicyHash>,
+    /// When that was last tried and not all could be.
+    tried: Option<Instant>,
+}
+
+async fn sweep(engine: &Arc<Engine>, ruled: &mut Ruled) -> Result<(), SubmitError> {
     let house = engine.store.house().await?;
-    if house.policy != *ruled_by {
-        let mut pending = engine.store.pages(Which::Pending).await?;
-        while let Some(page) = pending.next(&engine.store).await? {
-            for request in page {
-                rule_again(engine, &request).await?;
-            }
+    let rests = ruled.tried.is_some_and(|at| at.elapsed() < CHECK_EVERY);
+    if house.policy != ruled.by && !rests {
+        if engine.rule_again_now().await? {
+            ruled.by.clone_from(&house.policy);
+            ruled.tried = None;
+        } else {
+            ruled.tried = Some(Instant::now());
         }
-        ruled_by.clone_from(&house.policy);
     }
     if let Mode::Lockdown {
         reach: Reach::RevokeAll,
@@ -90,13 +98,34 @@ async fn sweep(engine: &Arc<Engine>, ruled_by: &mut Option<PolicyHash>) -> Resul
     Ok(())
 }
 
-async fn rule_again(engine: &Arc<Engine>, request: &Request) -> Result<(), SubmitError> {
+/// What became of a request that the policy was to rule again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ruling {
+    Done,
+    /// It can't be told whether somebody it is about has left.
+    PersonUnknown,
+    /// Groups or who is on call can't be told, for anybody.
+    GroupsUnknown,
+}
+
+/// What can't be looked up denies who asks now, who can ask again. It denies nothing that waits already: its approvers' clicks
+/// look it up once more.
+async fn rule_again(engine: &Arc<Engine>, request: &Request) -> Result<Ruling, SubmitError> {
     let facts = engine.facts_for(request).await?;
+    let unknown = |members: &Known<_>| members.value().is_none();
+    if facts.members.values().any(unknown) || facts.on_call.value().is_none() {
+        return Ok(Ruling::GroupsUnknown);
+    }
+    let inactive = facts.inactive.iter().cloned();
+    let left = engine.roster.left(&engine.policy(), inactive).await;
+    if left != facts.inactive {
+        return Ok(Ruling::PersonUnknown);
+    }
     let command = Command::RuleAgain {
         request: request.id,
     };
     match engine.submit(Actor::Server, command, facts).await {
-        Ok(_) | Err(SubmitError::Refused(_)) => Ok(()),
+        Ok(_) | Err(SubmitError::Refused(_)) => Ok(Ruling::Done),
         Err(error) => Err(error),
     }
 }
@@ -127,6 +156,22 @@ pub(super) async fn revoke(
 }
 
 impl Engine {
+    /// Rules everything that waits by the policy in force now. Says whether all of it could be: what chats know must be known.
+    pub async fn rule_again_now(self: &Arc<Self>) -> Result<bool, SubmitError> {
+        let mut all = true;
+        let mut pending = self.store.pages(Which::Pending).await?;
+        while let Some(page) = pending.next(&self.store).await? {
+            for request in page {
+                match rule_again(self, &request).await? {
+                    Ruling::Done => {}
+                    Ruling::PersonUnknown => all = false,
+                    Ruling::GroupsUnknown => return Ok(false),
+                }
+            }
+        }
+        Ok(all)
+    }
+
     /// Looks at the rights behind all live grants now.
     pub async fn check_rights_now(self: &Arc<Self>) -> Result<(), SubmitError> {
         let mut rights = Rights::default();

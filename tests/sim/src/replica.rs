@@ -8,11 +8,11 @@ use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
 use breakglass_core::dispatch::{Dispatch, Job, Lane, Start, backoff_millis};
 use breakglass_core::effect::Effect;
 use breakglass_core::fact::Facts;
-use breakglass_core::id::{HoldingId, Platform, PolicyHash, ProvisionerId, RequestId};
+use breakglass_core::id::{Platform, PolicyHash, ProvisionerId, RequestId};
 use breakglass_core::notice::CardKind;
 use breakglass_core::port::provisioner::ProvisionError;
-use breakglass_core::state::{Mode, Wanted};
-use breakglass_core::time::{Length, Timestamp};
+use breakglass_core::state::{Holding, Mode, Wanted};
+use breakglass_core::time::Timestamp;
 
 use crate::rules::BACKOFF_MAX;
 use crate::step::Fate;
@@ -33,6 +33,8 @@ pub(crate) struct Replica {
     pub(crate) over_at: BTreeMap<RequestId, Timestamp>,
     pub(crate) dispatch: Dispatch,
     pub(crate) tasks: Vec<Task>,
+    /// What its commits claimed, and it didn't begin yet.
+    pub(crate) handed: BTreeMap<i64, Ours>,
     /// How many of the store's changes it knows.
     pub(crate) known: usize,
     pub(crate) ruled_by: Option<PolicyHash>,
@@ -40,11 +42,16 @@ pub(crate) struct Replica {
     pub(crate) sightings: Vec<Sighting>,
 }
 
+/// An effect that is claimed, with its holding unless that may have changed.
+pub(crate) type Ours = (Row, Hold, Option<Holding>);
+
 /// An effect that is being carried out.
 #[derive(Debug)]
 pub(crate) struct Task {
     row: Row,
     hold: Hold,
+    /// The holding as its commit left it, where that claimed it.
+    known: Option<Holding>,
     id: i64,
     lane: Lane,
     phase: Phase,
@@ -87,6 +94,7 @@ impl Replica {
             over_at: BTreeMap::new(),
             dispatch: Dispatch::default(),
             tasks: Vec::new(),
+            handed: BTreeMap::new(),
             known: 0,
             ruled_by: None,
             sightings: Vec::new(),
@@ -133,10 +141,17 @@ impl Town {
     fn begin(&mut self, replica: usize) -> bool {
         let now = self.steady(replica);
         let one = &mut self.replicas[replica];
+        one.handed.retain(|_, (row, ..)| row.claimed_until > now);
         let mut gone = false;
         for id in &self.store.changes[one.known..] {
             if let Some(row) = self.store.rows.get(id) {
-                let due_at = row.due_at(now).max(row.claimed_until);
+                let due_at = match one.handed.get_mut(id) {
+                    Some((ours, _, known)) => {
+                        known.take_if(|_| ours.wanted < row.wanted);
+                        row.due_at(now)
+                    }
+                    None => row.due_at(now).max(row.claimed_until),
+                };
                 let job = row.job.clone();
                 one.dispatch.offer(Job { due_at, ..job });
             } else {
@@ -174,14 +189,51 @@ impl Town {
         self.replicas[replica].tasks.extend(tasks);
     }
 
+    /// What is to be taken away is claimed by the commit that says so, if nobody has it: rows from this one on are new.
+    pub(crate) fn hand_over(&mut self, (replica, fate): (usize, Fate), from: i64) {
+        let (now, worker) = (self.steady(replica), self.replicas[replica].worker);
+        let ends: Vec<(i64, Holding)> = self
+            .store
+            .rows
+            .range(from..)
+            .filter_map(|(id, row)| {
+                let Effect::Converge { holding } = &row.effect else {
+                    return None;
+                };
+                let holding = self.store.state.holdings.get(holding)?;
+                let ends = matches!(holding.wanted(), Wanted::Absent { .. });
+                ends.then(|| (*id, holding.clone()))
+            })
+            .collect();
+        for (id, holding) in ends {
+            let until = self.held_until(now, Some(&holding.id.provisioner));
+            let claimed = self.store.claim(id, now, until, worker);
+            self.store.flush();
+            // Whoever doesn't hear that it was committed has it in hand without knowing.
+            if let Some((row, hold)) = claimed.filter(|_| fate != Fate::Unheard) {
+                let one = &mut self.replicas[replica];
+                one.handed.insert(id, (row, hold, Some(holding)));
+            }
+        }
+    }
+
+    fn held_until(&self, now: Timestamp, target: Option<&ProvisionerId>) -> Timestamp {
+        let settle = target.map(|id| self.targets[place(id)].can.settle);
+        now.plus(CLAIM).plus(settle.unwrap_or_default())
+    }
+
     fn claim(&mut self, replica: usize, job: Job, now: Timestamp) {
-        let settle = match &job.lane {
-            Lane::Channel(..) | Lane::Person(..) | Lane::Pager(_) => Length::default(),
-            Lane::Target(id) => self.targets[place(id)].can.settle,
+        let target = match &job.lane {
+            Lane::Channel(..) | Lane::Person(..) | Lane::Pager(_) => None,
+            Lane::Target(id) => Some(id),
         };
-        let until = now.plus(CLAIM).plus(settle);
+        let until = self.held_until(now, target);
         let one = &mut self.replicas[replica];
-        let Some((row, hold)) = self.store.claim(job.id, now, until, one.worker) else {
+        let ours = one.handed.remove(&job.id).or_else(|| {
+            let (row, hold) = self.store.claim(job.id, now, until, one.worker)?;
+            Some((row, hold, None))
+        });
+        let Some((row, hold, known)) = ours else {
             one.dispatch.settle(job.id);
             self.store.changes.push(job.id);
             return;
@@ -189,6 +241,7 @@ impl Town {
         one.tasks.push(Task {
             row,
             hold,
+            known,
             id: job.id,
             lane: job.lane,
             phase: Phase::Claimed,
@@ -200,7 +253,7 @@ impl Town {
         let mut task = self.replicas[replica].tasks.swap_remove(which);
         let phase = std::mem::replace(&mut task.phase, Phase::Claimed);
         task.phase = match phase {
-            Phase::Claimed => self.look(replica, &task.row, fate),
+            Phase::Claimed => self.look(replica, &task, fate),
             Phase::Converging(going) => self.converge(replica, &mut task, *going, fate),
             Phase::Calling(going, asked) => self.unanswered(replica, *going, asked),
             Phase::Rendered(as_of, message) => {
@@ -215,23 +268,26 @@ impl Town {
     }
 
     /// Looks at what is wanted, when it is carried out.
-    fn look(&mut self, replica: usize, row: &Row, fate: Fate) -> Phase {
+    fn look(&mut self, replica: usize, Task { row, known, .. }: &Task, fate: Fate) -> Phase {
+        if let Some(holding) = known {
+            return self.look_at(replica, holding, row);
+        }
         if fate == Fate::Fails {
             return Phase::Done(Done::Later(None));
         }
         match (&row.effect, &row.key) {
-            (Effect::Converge { holding }, _) => self.look_at(replica, holding, row),
+            (Effect::Converge { holding }, _) => match self.store.state.holdings.get(holding) {
+                Some(holding) => self.look_at(replica, holding, row),
+                None => Phase::Done(Done::Yes),
+            },
             (_, Key::Draw(platform, kind, request)) => self.render(*platform, *kind, *request),
             (_, Key::Post(..) | Key::Converge(_)) => Phase::Rendered(row.wanted, None),
         }
     }
 
-    fn look_at(&mut self, replica: usize, id: &HoldingId, row: &Row) -> Phase {
+    fn look_at(&self, replica: usize, holding: &Holding, row: &Row) -> Phase {
         let now = self.steady(replica);
         let facts = self.facts();
-        let Some(holding) = self.store.state.holdings.get(id) else {
-            return Phase::Done(Done::Yes);
-        };
         let request = match holding.wanted() {
             Wanted::Present { request, .. } => self.store.state.requests.get(&request),
             Wanted::Absent { .. } | Wanted::Settled => None,
@@ -246,7 +302,7 @@ impl Town {
             },
             request,
             inactive: &facts.inactive,
-            capabilities: Some(&self.targets[place(&id.provisioner)].can),
+            capabilities: Some(&self.targets[place(&holding.id.provisioner)].can),
             tries: row.attempts,
             claimed_until: row.claimed_until,
             wall_ahead: self.replicas[replica].wall_ahead,

@@ -66,7 +66,7 @@ pub(crate) struct Store {
     pub(crate) rows: BTreeMap<i64, Row>,
     ids: BTreeMap<Key, i64>,
     pub(crate) cards: BTreeMap<CardKey, Drawn>,
-    next_id: i64,
+    pub(crate) next_id: i64,
     /// Rows that changed or went away, in order.
     pub(crate) changes: Vec<i64>,
     unflushed: Vec<(i64, Row)>,
@@ -120,7 +120,7 @@ impl Store {
             Effect::Converge { holding } => {
                 self.put(Key::Converge(holding.clone()), record, effect, None);
             }
-            Effect::Draw { card, request } => {
+            Effect::Draw { card, request, .. } => {
                 for chat in chats {
                     self.put(
                         Key::Draw(*chat, *card, *request),
@@ -274,7 +274,13 @@ fn job(id: i64, effect: &Effect, chat: Option<Platform>, due_at: Timestamp) -> J
         Effect::Draw {
             card: kind,
             request,
-        } => (of_kind(*kind), Class::Start, card(*kind, *request), false),
+            over,
+        } => (
+            of_kind(*kind),
+            if *over { Class::Rest } else { Class::Start },
+            card(*kind, *request),
+            false,
+        ),
         Effect::Page { .. } => (channel("pager"), Class::Alarm, format!("page:{id}"), false),
         Effect::Post { to, topic, .. } => {
             let (lane, key) = match to {

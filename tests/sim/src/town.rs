@@ -121,6 +121,7 @@ impl Town {
             Ok(decision) => decision,
             Err(refusal) => return Ok(Err(refusal.code())),
         };
+        let from = self.store.next_id;
         for event in decision.events {
             let record = Record {
                 v: RECORD_VERSION,
@@ -140,6 +141,7 @@ impl Town {
             };
             self.record(facts, record);
         }
+        self.hand_over((replica, fate), from);
         if let Some(id) = decision.request {
             self.note(replica, id);
         }

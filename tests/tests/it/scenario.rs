@@ -28,7 +28,8 @@ use self::away::{
     what_is_asked_while_the_chat_hangs_is_announced_after_a_restart,
     what_is_asked_while_the_chat_limits_us_is_announced_after_a_restart,
     what_waited_for_chat_becomes_a_digest_and_an_alarm_does_not,
-    what_waits_lives_through_a_restart, what_went_out_unanswered_is_announced,
+    what_waits_is_not_denied_since_nobody_can_be_looked_up, what_waits_lives_through_a_restart,
+    what_went_out_unanswered_is_announced,
 };
 use self::clock::{
     a_server_whose_clock_is_wrong_goes_by_the_stores,
@@ -113,6 +114,7 @@ scenarios!([
     somebody_unknown_is_made_known_once_a_day,
     nobody_is_said_to_be_told_who_was_not,
     what_is_asked_while_posts_fail_is_announced_after_a_restart,
+    what_waits_is_not_denied_since_nobody_can_be_looked_up,
     what_waits_lives_through_a_restart,
     a_late_click_on_a_card_that_could_not_be_drawn_again_is_answered,
     clicks_that_were_lost_while_nobody_listened_are_spoken_of,
@@ -148,6 +150,7 @@ scenarios!([
     stored_in_postgresql_on_both = Setting::ASKED_ON_DISCORD.whole(),
 ]: [
     what_is_asked_while_posts_fail_is_announced_after_a_restart,
+    what_waits_is_not_denied_since_nobody_can_be_looked_up,
     what_waits_lives_through_a_restart,
 ]);
 

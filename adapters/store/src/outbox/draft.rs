@@ -86,7 +86,7 @@ impl Draft {
                 let key = format!("converge:{}", holding_key(holding));
                 vec![draft(key, None, Some(holding.clone()))]
             }
-            Effect::Draw { card, request } => everywhere(&|platform| {
+            Effect::Draw { card, request, .. } => everywhere(&|platform| {
                 format!("draw:{platform}:{}:{request}", Self::card_name(*card))
             }),
             Effect::Post { .. } => {

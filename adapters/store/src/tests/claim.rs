@@ -36,6 +36,7 @@ async fn draw(store: &Store) -> Waiting {
     let draw = Effect::Draw {
         card: CardKind::Approvers,
         request: id(1),
+        over: false,
     };
     effects
         .into_iter()

@@ -42,9 +42,10 @@ pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
         Effect::Draw {
             card: kind,
             request,
+            over,
         } => (
             channel(channel_of(*kind)),
-            Class::Start,
+            if *over { Class::Rest } else { Class::Start },
             card(*kind, request),
         ),
         Effect::Page { by, topic, .. } => {

@@ -1,12 +1,14 @@
 //! `OpenBao`: its database secrets engine on the target, and leases by its API.
 //! <https://openbao.org/api-docs/secret/databases/>
 
+use std::time::Duration;
+
 use breakglass_core::time::Timestamp;
 use chrono::DateTime;
 use futures_util::future::try_join_all;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 use super::{LEASE_SECS, Lease, Plan};
 use crate::company::entitlement;
@@ -16,21 +18,27 @@ pub(super) const HELD: &str =
     "SELECT coalesce(array_agg(rolname::text), '{}') FROM pg_roles WHERE rolname LIKE 'v-%'";
 
 /// Its root token in dev mode; the script starts it with this one.
-const TOKEN: &str = "root";
+const DEV_TOKEN: &str = "root";
+
+/// How long a new one may take until it serves.
+const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// A running server, whose roles differ by how long their leases last.
 pub(super) struct Bao {
     url: String,
+    token: String,
     http: Client,
 }
 
 impl Bao {
     /// Lets it give logins with a role on the target, by as few statements as can be.
     pub(super) async fn set_up(url: &str, target: &str) -> anyhow::Result<Self> {
-        let bao = Self {
+        let mut bao = Self {
             url: url.to_owned(),
+            token: DEV_TOKEN.to_owned(),
             http: Client::new(),
         };
+        bao.open().await?;
         bao.call(
             Method::POST,
             "sys/mounts/database",
@@ -56,6 +64,26 @@ impl Bao {
                 .await?;
         }
         Ok(bao)
+    }
+
+    /// One that isn't in dev mode is locked, and has no key yet.
+    async fn open(&mut self) -> anyhow::Result<()> {
+        let known = self.call(Method::GET, "sys/init", Value::Null).await?;
+        if known["initialized"] == true {
+            return Ok(());
+        }
+        let one = json!({ "secret_shares": 1, "secret_threshold": 1 });
+        let made = self.call(Method::PUT, "sys/init", one).await?;
+        let token = made["root_token"].as_str().unwrap_or_default();
+        token.clone_into(&mut self.token);
+        let key = json!({ "key": made["keys_base64"][0] });
+        self.call(Method::PUT, "sys/unseal", key).await?;
+        let since = Instant::now();
+        while let Err(error) = self.call(Method::GET, "sys/health", Value::Null).await {
+            anyhow::ensure!(since.elapsed() < READY_WITHIN, "it isn't ready: {error}");
+            sleep(Duration::from_millis(100)).await;
+        }
+        Ok(())
     }
 
     /// As many leases as planned, with the ends that it says they have.
@@ -86,7 +114,7 @@ impl Bao {
         if !body.is_null() {
             call = call.json(&body);
         }
-        let answer = call.header("X-Vault-Token", TOKEN).send().await?;
+        let answer = call.header("X-Vault-Token", &self.token).send().await?;
         let (status, text) = (answer.status(), answer.text().await?);
         anyhow::ensure!(status.is_success(), "{path}: {status} {text}");
         Ok(serde_json::from_str(&text).unwrap_or_default())

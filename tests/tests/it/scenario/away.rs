@@ -255,6 +255,27 @@ pub(super) async fn nobody_waits_while_chat_hangs_on_another(scene: &mut Scene) 
     );
 }
 
+/// After a start the policy rules what waits again, when nobody is known yet.
+pub(super) async fn what_waits_is_not_denied_since_nobody_can_be_looked_up(scene: &mut Scene) {
+    let (asked, decided) = (scene.asked(), scene.decided());
+    asked.types(Who::Maya, &ASK).await;
+    decided.finds(Place::Approvers, "Waiting").await;
+    scene.stop().await;
+    for chat in scene.chats() {
+        chat.fail(Call::People, ALWAYS, Away::Fails);
+    }
+    scene.start().await;
+    let engine = scene.engine().clone();
+    assert!(!engine.rule_again_now().await.unwrap(), "somebody is known");
+    assert_eq!(scene.recorded("denied_by_policy").await, 0);
+    for chat in scene.chats() {
+        chat.heal();
+    }
+    assert!(engine.rule_again_now().await.unwrap());
+    scene.both_approve().await;
+    assert!(scene.orders.is_held().await);
+}
+
 pub(super) async fn a_click_while_too_much_waits_is_answered(scene: &mut Scene) {
     let (asked, decided) = (scene.asked(), scene.decided());
     asked.types(Who::Maya, &ASK).await;
