@@ -33,6 +33,13 @@ pub const DIRECT_MAX: usize = 8;
 /// takes as much work again, and nobody loses anything by it.
 pub const YIELD_MILLIS_MAX: i64 = 5_000;
 
+/// It waits on for so long, in milliseconds, after the last of them is gone: where one ends after the other there is no time
+/// between them.
+pub const LINGER_MILLIS: i64 = 250;
+
+/// The same as [`DIRECT_MAX`], while access falls due.
+pub const DIRECT_MAX_MEANWHILE: usize = 2;
+
 /// Where an effect goes; effects of different lanes never wait for each other, but for people of one chat.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lane {
@@ -101,6 +108,8 @@ pub struct Dispatch {
     yielding: BTreeSet<(Timestamp, i64)>,
     /// What is to be taken away, waiting or running, and since when it is due.
     ends: BTreeSet<(Timestamp, i64)>,
+    /// Until when others let it go first, as far as it was seen.
+    ends_until: Timestamp,
     paused: BTreeMap<Lane, Timestamp>,
     turn: u64,
 }
@@ -188,7 +197,7 @@ impl Dispatch {
     pub fn next(&mut self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Start> {
         self.paused.retain(|_, until| *until > now);
         self.wake(now);
-        let job = self.first(room)?.clone();
+        let job = self.first(now, room)?.clone();
         self.turn += 1;
         let crowd = if job.digestible {
             self.crowd(&job.lane, now)
@@ -205,7 +214,7 @@ impl Dispatch {
         Some(Start::Digest(crowd))
     }
 
-    fn first(&self, room: impl Fn(&Lane) -> u8) -> Option<&Job> {
+    fn first(&self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<&Job> {
         let is_free = |(_, (_, _, id)): &&(u64, Rank)| {
             let Some(job) = self.waiting.get(id) else {
                 return false;
@@ -213,8 +222,13 @@ impl Dispatch {
             let running = self.lanes.get(&job.lane).map_or(0, |lane| lane.running);
             !self.paused.contains_key(&job.lane) && running < room(&job.lane)
         };
+        let direct_max = if now < self.ends_until {
+            DIRECT_MAX_MEANWHILE
+        } else {
+            DIRECT_MAX
+        };
         let people = self.people.values();
-        let people = people.filter(|people| people.running < DIRECT_MAX);
+        let people = people.filter(|people| people.running < direct_max);
         let groups = people.map(|people| &people.heads).chain([&self.heads]);
         let firsts = groups.filter_map(|heads| heads.iter().find(is_free));
         let (_, (_, _, id)) = firsts.min()?;
@@ -292,7 +306,7 @@ impl Dispatch {
         paused
             .map(|(_, until)| *until)
             .chain(later.map(|(due_at, _)| *due_at))
-            .chain(yielding.map(|(due_at, _)| yields_until(*due_at)))
+            .chain(yielding.map(|(due_at, _)| yields_until(*due_at).min(self.ends_until.max(now))))
             .min()
     }
 
@@ -332,7 +346,11 @@ impl Dispatch {
             Bound::Excluded((lately, i64::MAX)),
             Bound::Included((now, i64::MAX)),
         );
-        let ends = self.ends.range(lately).next().is_some();
+        if let Some((due_at, _)) = self.ends.range(lately).next_back() {
+            let lingers = Timestamp::from_millis(now.millis().saturating_add(LINGER_MILLIS));
+            self.ends_until = lingers.min(yields_until(*due_at));
+        }
+        let ends = now < self.ends_until;
         while let Some(&entry) = self.later.first().filter(|(due_at, _)| *due_at <= now) {
             self.later.pop_first();
             let class = self.waiting.get(&entry.1).map(|job| job.class);

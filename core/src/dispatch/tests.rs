@@ -230,9 +230,14 @@ fn what_is_only_told_lets_access_that_fell_due_lately_go_first() {
     dispatch.offer(job(2, &person(2), Class::Rest, "y"));
     dispatch.offer(job(3, &channel(), Class::Alarm, "z"));
     assert_eq!(started(&mut dispatch, 9), [1, 3]);
-    assert_eq!(dispatch.next_due(at(10)), Some(at(YIELD_MILLIS_MAX)));
+    let lingers = 10 + LINGER_MILLIS;
+    assert_eq!(dispatch.next_due(at(10)), Some(at(lingers)));
     dispatch.settle(1);
-    assert_eq!(started(&mut dispatch, 9), [2]);
+    // Where one ends after the other there is no time between them.
+    assert_eq!(started(&mut dispatch, 9), Vec::<i64>::new());
+    assert_eq!(dispatch.next_due(at(10)), Some(at(lingers)));
+    let next = one(&mut dispatch, lingers, 9);
+    assert_eq!(next.map(|job| job.id), Some(2));
 }
 
 #[test]
@@ -291,6 +296,26 @@ fn few_people_of_one_chat_are_told_at_the_same_time() {
     assert_eq!(started(&mut dispatch, 1).len(), 1);
 }
 
+#[test]
+fn fewer_people_are_told_while_access_falls_due() {
+    let mut dispatch = Dispatch::default();
+    for id in 0..20 {
+        let lane = Lane::Person(Platform::Slack, format!("p{id}").parse().unwrap());
+        dispatch.offer(job(id, &lane, Class::Rest, &id.to_string()));
+    }
+    let due = Job {
+        due_at: at(YIELD_MILLIS_MAX - 1),
+        ..job(20, &target("a"), Class::Deprovision, "x")
+    };
+    dispatch.offer(due);
+    let mut begun = Vec::new();
+    while let Some(job) = one(&mut dispatch, YIELD_MILLIS_MAX, 9) {
+        begun.push(job.id);
+    }
+    assert_eq!(begun.len(), DIRECT_MAX_MEANWHILE + 1);
+    assert!(begun.contains(&20));
+}
+
 /// The same order, found by looking at everything each time.
 #[derive(Default)]
 struct Plain {
@@ -301,6 +326,8 @@ struct Plain {
     turn: u64,
     /// What was seen to be due and not to yield, since anything changed for its key.
     ready: BTreeSet<i64>,
+    /// Until when access that fell due goes first.
+    ends_until: Timestamp,
 }
 
 impl Plain {
@@ -308,7 +335,11 @@ impl Plain {
         let all = self.waiting.values().chain(self.running.values());
         let ends = |job: &Job| job.class == Class::Deprovision && job.due_at <= now;
         let lately = all.filter(|job| ends(job) && now.millis_since(job.due_at) < YIELD_MILLIS_MAX);
-        let yields = lately.count() > 0;
+        if let Some(newest) = lately.map(|job| job.due_at.millis()).max() {
+            let until = (now.millis() + LINGER_MILLIS).min(newest + YIELD_MILLIS_MAX);
+            self.ends_until = Timestamp::from_millis(until);
+        }
+        let yields = now < self.ends_until;
         let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
         for job in self.waiting.values() {
             let waited = now.millis_since(job.due_at);
@@ -333,8 +364,13 @@ impl Plain {
             let running = self.running.values().filter(|other| other.lane == job.lane);
             let is_paused = self.paused.get(&job.lane).is_some_and(|until| *until > now);
             let people = self.running.values().filter(|other| is_person(other));
+            let direct_max = if now < self.ends_until {
+                DIRECT_MAX_MEANWHILE
+            } else {
+                DIRECT_MAX
+            };
             let has_room =
-                running.count() < room.into() && (!is_person(job) || people.count() < DIRECT_MAX);
+                running.count() < room.into() && (!is_person(job) || people.count() < direct_max);
             if held.insert(&job.key) && self.ready.contains(&job.id) && !is_paused && has_room {
                 let turn = self.turns.get(&job.lane).copied().unwrap_or_default();
                 ready.push((turn, job.class, job.due_at, job.id));
@@ -432,7 +468,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         3 => (1..3_u8).prop_map(Step::Next),
         2 => any::<usize>().prop_map(Step::Settle),
         1 => (lane, 0..30_i64).prop_map(|(lane, until)| Step::Pause(lane, until)),
-        1 => prop_oneof![0..4_i64, Just(YIELD_MILLIS_MAX - 20)].prop_map(Step::Pass),
+        1 => prop_oneof![0..4_i64, Just(LINGER_MILLIS - 2), Just(YIELD_MILLIS_MAX - 20)].prop_map(Step::Pass),
     ]
 }
 
