@@ -41,7 +41,9 @@ pub async fn connect(store: &StoreConfig, role: Role) -> Result<Database, Troubl
         Ok(database) => Ok(database),
         Err(error) => Err(match probe(url).await {
             // Of a server, the driver tells no more than that it waited too long.
-            Some(seen) => unreachable(store, &error).details([seen]),
+            Some(seen) => unreachable(store, &error)
+                .details(causes(&error))
+                .details([seen]),
             None => unreachable(store, &error),
         }),
     }

@@ -25,7 +25,7 @@ use crate::write::Writer;
 const WHOLE_MAX: u64 = 25_000;
 
 /// A running server rests so many times as long as it checks the log, so that it has time for others meanwhile.
-const AUDIT_RESTS: u32 = 3;
+const AUDIT_RESTS: u32 = 9;
 
 /// What a store is opened with.
 #[derive(Debug)]

@@ -156,7 +156,7 @@ pub(super) async fn audit(store: Store, stop: CancellationToken) {
             }
             Err(error) => tracing::warn!(%error, "the database couldn't be checked; trying again"),
         }
-        let pause = AUDIT_EVERY_MIN.max(since.elapsed() * 4);
+        let pause = AUDIT_EVERY_MIN.max(since.elapsed());
         if stop
             .run_until_cancelled(tokio::time::sleep(pause))
             .await

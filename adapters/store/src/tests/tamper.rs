@@ -2,7 +2,7 @@
 
 use breakglass_core::command::{Actor, Command};
 use breakglass_core::event::Record;
-use breakglass_core::log::{Frontier, Head, SigningKey, TreeHash, canonical};
+use breakglass_core::log::{Frontier, Head, SigningKey, Tampering, TreeHash, canonical};
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel, Set};
 
 use super::fixture::{Fresh, ORIGIN, approve, ask, key, person};
@@ -121,11 +121,20 @@ async fn every_changed_record_is_found_by_the_audit(place: Place) {
 
 async fn a_changed_record_is_found_in_a_log_too_long_for_more(place: Place) {
     let world = World::new(place).await;
-    world.ask("admin").await;
+    let request = world.ask("admin").await;
+    world.approve(&request).await;
     let database = world.fresh.database().await;
     let key = key();
     let looked = || database.audit_to((Depth::Log, 0), key.verifying_key(), &[]);
     assert!(looked().await.unwrap().is_whole());
+    let added = forged(&world).await;
+    append(&world.fresh, &added, None).await;
+    let size = world.store.status().borrow().size;
+    let seq = added.seq;
+    let tampering = looked().await.unwrap().log.unwrap_err();
+    assert_eq!(tampering, Tampering::Added { seq, size });
+    let delete = format!("DELETE FROM event WHERE seq = {seq}");
+    world.fresh.meddle(&delete).await;
     rewrite(&world.fresh, 1, b"{}").await;
     assert_eq!(looked().await.unwrap().log.unwrap_err().seq(), Some(1));
 }
