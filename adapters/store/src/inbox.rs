@@ -2,8 +2,11 @@
 
 use breakglass_core::id::Platform;
 use breakglass_core::time::Timestamp;
-use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict, Query};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    Select,
+};
 
 use crate::database::Flush;
 use crate::entity::inbox::{self, Column};
@@ -131,11 +134,13 @@ impl Store {
         self.writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
+                    let oldest = oldest(most, which).into_tuple();
+                    let ids: Vec<String> = oldest.all(transaction).await?;
                     let rows = inbox::Entity::update_many()
                         .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
                         .col_expr(Column::ClaimedBy, Expr::value(worker))
                         .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-                        .filter(Column::Id.in_subquery(oldest(most, which)))
+                        .filter(Column::Id.is_in(ids))
                         .exec_with_returning(transaction)
                         .await?;
                     Ok(rows)
@@ -210,18 +215,18 @@ impl Store {
     }
 }
 
-/// Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL).
-fn oldest(most: u64, which: Condition) -> sea_orm::sea_query::SelectStatement {
-    Query::select()
+/// Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL). By itself: inside
+/// the statement that claims them it may be evaluated for each row anew, which claims more than it finds.
+fn oldest(most: u64, which: Condition) -> Select<inbox::Entity> {
+    inbox::Entity::find()
+        .select_only()
         .column(Column::Id)
-        .from(inbox::Entity)
-        .and_where(Column::HandledAt.is_null())
-        .cond_where(which)
-        .order_by(Column::ReceivedAt, sea_orm::Order::Asc)
-        .order_by(Column::Id, sea_orm::Order::Asc)
+        .filter(Column::HandledAt.is_null())
+        .filter(which)
+        .order_by_asc(Column::ReceivedAt)
+        .order_by_asc(Column::Id)
         .limit(most)
         .lock_with_behavior(LockType::Update, LockBehavior::SkipLocked)
-        .to_owned()
 }
 
 fn claimed(row: inbox::Model) -> Result<ClaimedAct, StoreError> {

@@ -12,6 +12,7 @@ on_both!(
     what_was_received_survives_a_crash_and_is_claimed_once,
     a_claim_ends_by_itself_and_a_late_worker_changes_nothing,
     hundreds_at_once_are_all_kept,
+    no_more_is_claimed_than_there_are_hands_for,
     what_is_held_as_it_comes_in_is_nobody_elses,
     what_is_in_hand_is_not_taken_up_again_in_the_same_millisecond,
     what_was_handled_long_ago_is_forgotten,
@@ -70,6 +71,32 @@ async fn what_was_received_survives_a_crash_and_is_claimed_once(place: Place) {
     assert_eq!(claimed.len(), 1);
     assert_eq!(claimed[0].received, received("a"));
     assert_eq!(claimed[0].attempts, 1);
+}
+
+/// Also where the database goes through what it finds once for each row: it does so while it takes the table for small.
+async fn no_more_is_claimed_than_there_are_hands_for(place: Place) {
+    let fresh = Fresh::new(place).await;
+    if place == Place::Postgres {
+        let name = fresh.url.rsplit('/').next().unwrap();
+        for way in ["hashjoin", "mergejoin", "hashagg", "sort", "material"] {
+            let set = format!("ALTER DATABASE \"{name}\" SET enable_{way} = off");
+            fresh.meddle(&set).await;
+        }
+    }
+    let store = fresh.open().await;
+    for number in 0..40 {
+        let act = received(&format!("{number:02}"));
+        store.receive(&act, None).await.unwrap();
+        if number == 0 {
+            fresh.meddle("ANALYZE inbox").await;
+        }
+    }
+    for hands in [3, 1, 7] {
+        let claimed = store.claim_acts(hands, START, later(30)).await.unwrap();
+        assert_eq!(u64::try_from(claimed.len()).unwrap(), hands);
+    }
+    let rest = store.claim_acts(99, START, later(30)).await.unwrap();
+    assert_eq!(rest.len(), 40 - 11);
 }
 
 async fn a_claim_ends_by_itself_and_a_late_worker_changes_nothing(place: Place) {
