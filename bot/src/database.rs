@@ -41,9 +41,7 @@ pub async fn connect(store: &StoreConfig, role: Role) -> Result<Database, Troubl
         Ok(database) => Ok(database),
         Err(error) => Err(match probe(url).await {
             // Of a server, the driver tells no more than that it waited too long.
-            Some(seen) => unreachable(store, &error)
-                .details(causes(&error))
-                .details([seen]),
+            Some(seen) => unreachable(store, &error).details([seen]),
             None => unreachable(store, &error),
         }),
     }
@@ -57,7 +55,10 @@ async fn probe(url: &str) -> Option<String> {
     let (host, port) = (url.host_str()?.to_owned(), url.port().unwrap_or(5432));
     let connecting = TcpStream::connect((host.trim_matches(['[', ']']), port));
     Some(match tokio::time::timeout(PROBE, connecting).await {
-        Ok(Ok(_)) => format!("{host}:{port} takes connections, so it is the login or the database"),
+        Ok(Ok(_)) => match tokio::time::timeout(PROBE, Database::refusal(url.as_str())).await {
+            Ok(Some(why)) => format!("{host}:{port} says: {why}"),
+            Ok(None) | Err(_) => format!("{host}:{port} takes connections, and was too slow"),
+        },
         Ok(Err(error)) => format!("{host}:{port}: {error}"),
         Err(_) => format!("{host}:{port} doesn't answer within {} s", PROBE.as_secs()),
     })

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use breakglass_migrations::Migrator;
 use sea_orm::sqlx::Connection as _;
+use sea_orm::sqlx::error::DatabaseError;
+use sea_orm::sqlx::postgres::PgConnection;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr,
@@ -113,6 +115,13 @@ impl Database {
             .statement_timeout(STATEMENT_WITHIN);
         let pool = sea_orm::Database::connect(options).await?;
         Ok(Self::of(pool.clone(), pool, worker))
+    }
+
+    /// Why a PostgreSQL server doesn't let us in, in its own words; a pool says only that it waited too long. Absent if it does.
+    pub async fn refusal(url: &str) -> Option<String> {
+        let error = PgConnection::connect(url).await.err()?;
+        let told = error.as_database_error().map(DatabaseError::message);
+        Some(told.map_or_else(|| error.to_string(), str::to_owned))
     }
 
     fn of(writer: DatabaseConnection, reader: DatabaseConnection, worker: String) -> Self {

@@ -109,9 +109,14 @@ async fn a_wrong_password_and_a_missing_database_are_told_apart_from_nobody_ther
         wrong[0].starts_with("failure: can't use the store at postgres://"),
         "{wrong:?}"
     );
-    assert!(
-        wrong[0].contains("takes connections, so it is the login or the database"),
-        "{wrong:?}"
-    );
+    let why = "says: password authentication failed for user";
+    assert!(wrong[0].contains(why), "{wrong:?}");
     assert!(!wrong[0].contains(":wrong@"), "{wrong:?}");
+
+    let url = store.url();
+    let (server, _) = url.rsplit_once('/').unwrap();
+    let nothere = format!("{server}/nothere");
+    let missing = lines(&config(&nothere, &nothere)).await;
+    let why = "says: database \"nothere\" does not exist";
+    assert!(missing[0].contains(why), "{missing:?}");
 }
