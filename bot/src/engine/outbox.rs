@@ -103,6 +103,7 @@ pub(super) async fn run(engine: Arc<Engine>) {
                 tracing::error!(%error, "the outbox couldn't be read");
             }
             start(&mut dispatch, &mut look);
+            look.pass_on(&engine);
         } else if in_hand == 0 {
             engine.store.take_up_no_more();
             look.take_over(&engine, &mut dispatch);

@@ -31,7 +31,7 @@ impl Store {
         self.hands().handed()
     }
 
-    /// Whoever was handed this didn't come to it before its claim was over.
+    /// Whoever was handed this doesn't carry it out, and couldn't write that down.
     pub fn forget_handed(&self, hold: Hold) {
         self.hands().let_go(hold.id);
     }

@@ -1,6 +1,7 @@
 //! What is known of the outbox: what commits add, what comes back, and now and then all of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use breakglass_core::dispatch::Dispatch;
@@ -16,6 +17,9 @@ const PAGE: u64 = 1_000;
 
 /// The pause between two looks through the outbox: the safety net, and how what other replicas did is learnt.
 const ROUND_EVERY: Duration = Duration::from_secs(1);
+
+/// What a commit claimed for us and nobody began by then is let go: another server may be nearer to its target.
+const UNBEGUN_MAX: Duration = Duration::from_secs(1);
 
 /// A look through takes at most a tenth of the time.
 const PAUSE_TIMES: u32 = 9;
@@ -34,7 +38,7 @@ pub(super) struct Look {
     /// Was everything looked at once?
     is_through: bool,
     /// What commits claimed for us, and nobody began yet.
-    handed: BTreeMap<i64, Ours>,
+    handed: BTreeMap<i64, (Instant, Ours)>,
 }
 
 /// An effect that is claimed by us, with its holding unless that may have changed.
@@ -47,7 +51,7 @@ impl Look {
     }
 
     /// Takes in what commits claimed for us, without asking the database.
-    pub(super) fn take_over(&mut self, engine: &Engine, dispatch: &mut Dispatch) {
+    pub(super) fn take_over(&mut self, engine: &Arc<Engine>, dispatch: &mut Dispatch) {
         let now = engine.keeper.steady.now();
         for Handed { claimed, folded } in engine.store.handed() {
             let free = Waiting {
@@ -55,26 +59,31 @@ impl Look {
                 ..claimed.waiting.clone()
             };
             dispatch.offer(job(&free, now));
-            self.handed.insert(free.id, (claimed, Some(folded)));
+            let ours = (claimed, Some(folded));
+            self.handed.insert(free.id, (Instant::now(), ours));
         }
-        let is_over = |_: &i64, (claimed, _): &mut Ours| claimed.waiting.is_free(now);
-        for (_, (claimed, _)) in self.handed.extract_if(.., is_over) {
-            engine.store.forget_handed(claimed.hold);
+    }
+
+    /// Lets go of what nobody began in time.
+    pub(super) fn pass_on(&mut self, engine: &Arc<Engine>) {
+        let is_late = |_: &i64, (since, _): &mut (Instant, Ours)| since.elapsed() >= UNBEGUN_MAX;
+        let late = self.handed.extract_if(.., is_late);
+        let late: Vec<Ours> = late.map(|(_, (_, ours))| ours).collect();
+        if !late.is_empty() {
+            let engine = engine.clone();
+            tokio::spawn(async move { release(&engine, late).await });
         }
     }
 
     /// What is claimed by us already, to be carried out now.
     pub(super) fn ours(&mut self, id: i64) -> Option<Ours> {
-        self.handed.remove(&id)
+        self.handed.remove(&id).map(|(_, ours)| ours)
     }
 
     /// Lets go of what nobody began.
     pub(super) async fn give_back(&mut self, engine: &Engine) {
-        for (claimed, _) in std::mem::take(&mut self.handed).into_values() {
-            if let Err(error) = engine.store.release_effect(claimed.hold).await {
-                tracing::error!(%error, "an effect couldn't be given back");
-            }
-        }
+        let all = std::mem::take(&mut self.handed);
+        release(engine, all.into_values().map(|(_, ours)| ours).collect()).await;
     }
 
     /// Takes in what waits, and forgets what doesn't wait any more. What somebody else has in hand waits for the end of
@@ -136,9 +145,19 @@ impl Look {
             match self.handed.get_mut(&waiting.id) {
                 None => dispatch.offer(job(waiting, now)),
                 // Something happened on its holding since.
-                Some((claimed, folded)) if claimed.waiting.seq < waiting.seq => *folded = None,
+                Some((_, (claimed, folded))) if claimed.waiting.seq < waiting.seq => *folded = None,
                 Some(_) => {}
             }
+        }
+    }
+}
+
+/// What the store doesn't hear of, it finds claimed by us and in nobody's hands.
+async fn release(engine: &Engine, ours: Vec<Ours>) {
+    for (claimed, _) in ours {
+        if let Err(error) = engine.store.release_effect(claimed.hold).await {
+            tracing::error!(%error, "an effect couldn't be given back");
+            engine.store.forget_handed(claimed.hold);
         }
     }
 }
