@@ -195,8 +195,10 @@ async fn audit<C: ConnectionTrait>(
     };
     let mut differs = Vec::new();
     if depth == Depth::Whole {
+        let since = Instant::now();
         differs.extend(projection::differences(snapshot, &state).await?);
         differs.extend(changed_texts(snapshot).await?);
+        sleep(since.elapsed() * rests).await;
     }
     Ok(Audited {
         log: Ok(report),

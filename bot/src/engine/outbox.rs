@@ -86,23 +86,12 @@ pub(super) async fn run(engine: Arc<Engine>) {
     loop {
         if !engine.stop.is_cancelled() {
             news.mark_unchanged();
-            let mut start = |dispatch: &mut Dispatch, look: &mut Look| {
-                let room = |lane: &Lane| room(&engine, lane);
-                while let Some(start) = dispatch.next(engine.keeper.steady.now(), room) {
-                    in_hand += 1;
-                    let ours = match &start {
-                        Start::One(job) => look.ours(job.id),
-                        Start::Digest(_) => None,
-                    };
-                    tokio::spawn(begin(engine.clone(), (start, ours), news_of_jobs.clone()));
-                }
-            };
             look.take_over(&engine, &mut dispatch);
-            start(&mut dispatch, &mut look);
+            in_hand += begin_all(&engine, (&mut dispatch, &mut look), &news_of_jobs);
             if let Err(error) = look.take_in(&engine, &mut dispatch).await {
                 tracing::error!(%error, "the outbox couldn't be read");
             }
-            start(&mut dispatch, &mut look);
+            in_hand += begin_all(&engine, (&mut dispatch, &mut look), &news_of_jobs);
             look.pass_on(&engine);
         } else if in_hand == 0 {
             engine.store.take_up_no_more();
@@ -155,6 +144,25 @@ enum OfJob {
     Free(i64),
     /// They are through, as far as they came.
     Over(Vec<Job>, Came),
+}
+
+/// Begins what may be begun now, and gives how many starts that is.
+fn begin_all(
+    engine: &Arc<Engine>,
+    (dispatch, look): (&mut Dispatch, &mut Look),
+    tell: &mpsc::UnboundedSender<OfJob>,
+) -> usize {
+    let room = |lane: &Lane| room(engine, lane);
+    let mut begun = 0;
+    while let Some(start) = dispatch.next(engine.keeper.steady.now(), room) {
+        begun += 1;
+        let ours = match &start {
+            Start::One(job) => look.ours(job.id),
+            Start::Digest(_) => None,
+        };
+        tokio::spawn(begin(engine.clone(), (start, ours), tell.clone()));
+    }
+    begun
 }
 
 async fn begin(

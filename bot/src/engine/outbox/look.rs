@@ -51,7 +51,7 @@ impl Look {
     }
 
     /// Takes in what commits claimed for us, without asking the database.
-    pub(super) fn take_over(&mut self, engine: &Arc<Engine>, dispatch: &mut Dispatch) {
+    pub(super) fn take_over(&mut self, engine: &Engine, dispatch: &mut Dispatch) {
         let now = engine.keeper.steady.now();
         for Handed { claimed, folded } in engine.store.handed() {
             let free = Waiting {
