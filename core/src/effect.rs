@@ -25,6 +25,9 @@ pub enum Effect {
     Converge {
         /// Which.
         holding: HoldingId,
+        /// Access is to be given there: what is to be taken away anywhere goes first.
+        #[serde(default)]
+        gives: bool,
     },
     /// Draw a card as its request is now, on every chat; rendered when it is sent.
     Draw {
@@ -326,6 +329,7 @@ fn reconciled(
         Difference::Leftover => vec![
             Effect::Converge {
                 holding: holding.clone(),
+                gives: false,
             },
             tell(Topic::Reconciled),
         ],
@@ -370,6 +374,7 @@ fn converge(state: &State, request: &Request, record: &Record) -> Option<Effect>
         && holding.kept_by(request.id).is_some();
     (moved && !kept && holding.wanted() != Wanted::Settled).then(|| Effect::Converge {
         holding: holding.id.clone(),
+        gives: matches!(holding.wanted(), Wanted::Present { .. }),
     })
 }
 

@@ -72,7 +72,7 @@ impl Store {
         };
         for row in &effects {
             freed.many += 1;
-            if let Effect::Converge { holding } = Waiting::of(row)?.effect {
+            if let Effect::Converge { holding, .. } = Waiting::of(row)?.effect {
                 freed.holdings.insert(holding);
             }
         }

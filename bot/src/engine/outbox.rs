@@ -295,7 +295,7 @@ async fn finish(engine: &Engine, hold: Hold, done: Done) -> Came {
 
 /// What its log lines are about; whose holding it is turns out when it is looked at.
 fn span(waiting: &Waiting) -> Span {
-    if let Effect::Converge { holding } = &waiting.effect {
+    if let Effect::Converge { holding, .. } = &waiting.effect {
         return info_span!("converge", %holding, request = Empty);
     }
     let request = waiting.effect.request();
@@ -308,7 +308,7 @@ async fn perform(
     free: impl FnOnce(),
 ) -> Done {
     let delivered = match &waiting.effect {
-        Effect::Converge { holding } => {
+        Effect::Converge { holding, .. } => {
             let errand = Errand {
                 id: holding,
                 known,

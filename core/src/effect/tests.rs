@@ -25,7 +25,10 @@ impl Story {
 
 fn line(effect: &Effect) -> String {
     match effect {
-        Effect::Converge { holding } => format!("converge {}", holding.entitlement),
+        Effect::Converge { holding, gives } => {
+            let what = if *gives { "give" } else { "take" };
+            format!("{what} {}", holding.entitlement)
+        }
         Effect::Draw { card, .. } => match card {
             CardKind::Approvers => "draw approvers".to_owned(),
             CardKind::Security => "draw security".to_owned(),

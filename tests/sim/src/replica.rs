@@ -197,7 +197,7 @@ impl Town {
             .rows
             .range(from..)
             .filter_map(|(id, row)| {
-                let Effect::Converge { holding } = &row.effect else {
+                let Effect::Converge { holding, .. } = &row.effect else {
                     return None;
                 };
                 let holding = self.store.state.holdings.get(holding)?;
@@ -276,7 +276,7 @@ impl Town {
             return Phase::Done(Done::Later(None));
         }
         match (&row.effect, &row.key) {
-            (Effect::Converge { holding }, _) => match self.store.state.holdings.get(holding) {
+            (Effect::Converge { holding, .. }, _) => match self.store.state.holdings.get(holding) {
                 Some(holding) => self.look_at(replica, holding, row),
                 None => Phase::Done(Done::Yes),
             },
@@ -319,7 +319,7 @@ impl Town {
         fate: Fate,
     ) -> Phase {
         let now = self.steady(replica);
-        let Effect::Converge { holding } = &task.row.effect else {
+        let Effect::Converge { holding, .. } = &task.row.effect else {
             return Phase::Done(Done::Yes);
         };
         let at = place(&holding.provisioner);

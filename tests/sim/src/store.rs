@@ -117,7 +117,7 @@ impl Store {
         chats: &[Platform],
     ) {
         match effect {
-            Effect::Converge { holding } => {
+            Effect::Converge { holding, .. } => {
                 self.put(Key::Converge(holding.clone()), record, effect, None);
             }
             Effect::Draw { card, request, .. } => {
@@ -265,9 +265,13 @@ fn job(id: i64, effect: &Effect, chat: Option<Platform>, due_at: Timestamp) -> J
         CardKind::Security => channel("security"),
     };
     let (lane, class, key, digestible) = match effect {
-        Effect::Converge { holding } => (
+        Effect::Converge { holding, gives } => (
             Lane::Target(holding.provisioner.clone()),
-            Class::Deprovision,
+            if *gives {
+                Class::Start
+            } else {
+                Class::Deprovision
+            },
             format!("converge:{holding}"),
             false,
         ),

@@ -82,7 +82,7 @@ impl Draft {
                 .collect()
         };
         Ok(match effect {
-            Effect::Converge { holding } => {
+            Effect::Converge { holding, .. } => {
                 let key = format!("converge:{}", holding_key(holding));
                 vec![draft(key, None, Some(holding.clone()))]
             }

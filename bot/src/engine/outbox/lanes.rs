@@ -34,9 +34,13 @@ pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
     let channel = |name: &str| Lane::Channel(platform, name.to_owned());
     let card = |kind: CardKind, request| format!("card:{platform}:{kind:?}:{request}");
     let (lane, class, key) = match &waiting.effect {
-        Effect::Converge { holding } => (
+        Effect::Converge { holding, gives } => (
             Lane::Target(holding.provisioner.clone()),
-            Class::Deprovision,
+            if *gives {
+                Class::Start
+            } else {
+                Class::Deprovision
+            },
             format!("converge:{holding:?}"),
         ),
         Effect::Draw {
