@@ -42,7 +42,7 @@ use breakglass_core::refusal::Refusal;
 use breakglass_core::state::Request;
 use breakglass_core::text::{Text, TextError, TextHash};
 use breakglass_core::time::Timestamp;
-use breakglass_store::{Committed, Store, StoreError, Submission};
+use breakglass_store::{Committed, Hold, Store, StoreError, Submission};
 pub(crate) use converge::take;
 pub use decider::Decider;
 pub use desk::EngineDesk;
@@ -227,12 +227,13 @@ impl Engine {
         facts: Facts,
     ) -> Result<Committed, SubmitError> {
         let now = self.clock.now();
-        self.submit_at(now, actor, command, facts).await
+        self.submit_at((now, None), actor, command, facts).await
     }
 
+    /// With the hold on the errand that it reports on, if it is to be settled with the report.
     async fn submit_at(
         &self,
-        now: Timestamp,
+        (now, hold): (Timestamp, Option<Hold>),
         actor: Actor,
         command: Command,
         facts: Facts,
@@ -246,7 +247,10 @@ impl Engine {
             now,
         };
         let since = tokio::time::Instant::now();
-        let verdict = self.store.submit(submission.clone()).await;
+        let verdict = match hold {
+            Some(hold) => self.store.submit_report(submission.clone(), hold).await,
+            None => self.store.submit(submission.clone()).await,
+        };
         told::tell(name, since, &verdict);
         if let Err(StoreError::Untrusted(_)) = &verdict {
             unrecorded::demand(self, &submission).await?;

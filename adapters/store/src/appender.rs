@@ -23,7 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
-use crate::outbox::{Hands, Reached};
+use crate::outbox::{Hands, Hold, Reached};
 use crate::policies::Policies;
 use crate::submission::{Committed, Decide, Submission};
 use crate::trust::Trust;
@@ -74,8 +74,10 @@ impl Folded {
 /// Something for the appender to do.
 #[derive(Debug)]
 pub(crate) enum Task {
+    /// With the hold on the errand that it reports on.
     Submit(
         Box<Submission>,
+        Option<Hold>,
         oneshot::Sender<Result<Verdict, StoreError>>,
     ),
     /// Somebody found that the database isn't as we left it.

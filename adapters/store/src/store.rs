@@ -13,7 +13,7 @@ use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
 use crate::listen;
-use crate::outbox::{Hands, Reached};
+use crate::outbox::{Hands, Hold, Reached};
 use crate::policies::Policies;
 use crate::seal::Sealer;
 use crate::submission::{Decide, Submission};
@@ -113,8 +113,16 @@ impl Store {
 
     /// Hands in a command and answers once what it led to is written for good, or refused.
     pub async fn submit(&self, submission: Submission) -> Result<Verdict, StoreError> {
+        self.hand_in(submission, None).await
+    }
+
+    pub(crate) async fn hand_in(
+        &self,
+        submission: Submission,
+        hold: Option<Hold>,
+    ) -> Result<Verdict, StoreError> {
         let (answer, answered) = oneshot::channel();
-        let task = Task::Submit(Box::new(submission), answer);
+        let task = Task::Submit(Box::new(submission), hold, answer);
         self.inner
             .appender
             .tasks

@@ -9,6 +9,8 @@ use breakglass_core::refusal::Refusal;
 use breakglass_core::state::{Request, State};
 use breakglass_core::time::Timestamp;
 
+use crate::outbox::Settled;
+
 /// A command with all that it is decided by, besides the state.
 #[derive(Debug, Clone)]
 pub struct Submission {
@@ -31,6 +33,8 @@ pub struct Committed {
     pub records: Vec<Record>,
     /// The newest record and the root of the log up to it, as cards show it; absent if there is none.
     pub mark: Option<LogMark>,
+    /// What became of the errand that it reports on, if the same commit settled that.
+    pub settled: Option<Settled>,
 }
 
 /// A place in the log that vouches for all before it.

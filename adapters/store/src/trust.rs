@@ -10,6 +10,7 @@ mod start;
 use std::collections::HashMap;
 
 use breakglass_core::log::{Frontier, Head, SigningKey, TreeHash};
+use breakglass_core::state::House;
 use breakglass_core::time::Timestamp;
 
 use crate::distrust::Distrust;
@@ -48,6 +49,8 @@ pub(crate) struct Trust {
     pub(crate) newest_at: Timestamp,
     set: OpenSet,
     open: HashMap<RowKey, Seal>,
+    /// The house as it was read last, with the seal that it had.
+    house: Option<(Seal, House)>,
 }
 
 /// What will be known to be true once a transaction is committed.
@@ -89,6 +92,7 @@ impl Trust {
             newest_at: Timestamp::default(),
             set: OpenSet::default(),
             open: HashMap::new(),
+            house: None,
         })
     }
 
@@ -100,6 +104,19 @@ impl Trust {
     /// Is such a row open?
     pub(crate) fn is_open(&self, key: RowKey) -> bool {
         self.open.contains_key(&key)
+    }
+
+    /// The house, if it was read since it changed.
+    pub(crate) fn house(&self) -> Option<&House> {
+        let newest = self.open.get(&RowKey::House)?;
+        let kept = self.house.as_ref().filter(|(seal, _)| seal == newest);
+        kept.map(|(_, house)| house)
+    }
+
+    /// This is the house now, as its row was judged.
+    pub(crate) fn keep_house(&mut self, house: House) {
+        let newest = self.open.get(&RowKey::House);
+        self.house = newest.map(|seal| (*seal, house));
     }
 
     /// Judges a row: is it what a holder of the key wrote last?

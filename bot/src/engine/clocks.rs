@@ -86,7 +86,7 @@ async fn run_out(engine: &Engine, id: RequestId, end: Timestamp) -> Result<(), S
         deadline,
     };
     engine
-        .submit_at(end, Actor::Clock, command, Facts::default())
+        .submit_at((end, None), Actor::Clock, command, Facts::default())
         .await?;
     Ok(())
 }

@@ -10,8 +10,8 @@ use breakglass_core::id::HoldingId;
 use breakglass_core::port::provisioner::{Presence, ProvisionError, Provisioner};
 use breakglass_core::state::{Holding, Mode, Phase, Request, Wanted};
 use breakglass_core::time::{Length, Timestamp};
-use breakglass_store::Folded;
 use breakglass_store::crash::{CrashPoint, pass};
+use breakglass_store::{Folded, Hold, Settled};
 use tracing::Span;
 
 use super::{Engine, SubmitError};
@@ -25,6 +25,8 @@ const LOOK_AGAIN_MILLIS: i64 = 250;
 pub(super) enum Converged {
     /// The target looks as it should, or the report changed what is wanted and wrote a new effect.
     Done,
+    /// The same, and what is known of the errand in the outbox is so already.
+    Settled(Settled),
     /// Try again.
     Again,
     /// It took so long that somebody else may have it by now: nothing is said.
@@ -43,6 +45,8 @@ pub(super) struct Errand<'a> {
     pub(super) tries: u32,
     /// Nobody else does it until then.
     pub(super) claimed_until: Timestamp,
+    /// By which it is held in the outbox, if it stands there.
+    pub(super) hold: Option<Hold>,
 }
 
 /// Looks at the holding as it is now, calls the target in its turn, says that the target is free for others, reports. Every
@@ -99,7 +103,7 @@ pub(super) async fn converge(
     match concluded {
         Concluded::Nothing => Ok(Converged::Done),
         Concluded::Stale => Ok(Converged::Stale),
-        Concluded::Report(report) => tell(engine, report, looked.facts).await,
+        Concluded::Report(report) => tell(engine, (report, errand.hold), looked.facts).await,
     }
 }
 
@@ -187,6 +191,7 @@ impl Engine {
             known: None,
             tries: 0,
             claimed_until: until,
+            hold: None,
         };
         converge(self, errand, || ()).await.map(|_| ())
     }
@@ -285,20 +290,26 @@ pub(super) async fn in_time<T>(
 /// Reports, and says whether the same effect must be tried again.
 async fn tell(
     engine: &Arc<Engine>,
-    report: Box<Report>,
+    (report, hold): (Box<Report>, Option<Hold>),
     facts: Facts,
 ) -> Result<Converged, SubmitError> {
     pass(CrashPoint::TargetReadBack);
     let again = matches!(report.outcome, Outcome::Failed { .. });
     let seen_at = engine.clock.now();
     let _telling = gather(engine, &report.outcome).await;
-    engine
-        .submit_at(seen_at, Actor::Worker, Command::Report(report), facts)
+    let hold = hold.filter(|_| !again);
+    let committed = engine
+        .submit_at(
+            (seen_at, hold),
+            Actor::Worker,
+            Command::Report(report),
+            facts,
+        )
         .await?;
     pass(CrashPoint::TargetReported);
-    Ok(if again {
-        Converged::Again
-    } else {
-        Converged::Done
+    Ok(match committed.settled {
+        _ if again => Converged::Again,
+        Some(settled) => Converged::Settled(settled),
+        None => Converged::Done,
     })
 }

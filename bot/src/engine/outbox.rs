@@ -40,6 +40,8 @@ pub(super) const SETTLE_AGAIN: Duration = Duration::from_secs(1);
 enum Done {
     /// It is done, or not needed any more.
     Yes,
+    /// The store knows already what became of it.
+    Settled(Settled),
     /// Somebody else may hold it, or have it next.
     NotOurs,
     /// Try again after this many milliseconds, and perhaps nothing else in its lane before that.
@@ -226,7 +228,7 @@ async fn carry_out(
         },
     };
     let done = async {
-        let done = perform(engine, (&claimed.waiting, known), free).await;
+        let done = perform(engine, (&claimed, known), free).await;
         finish(engine, claimed.hold, done).await
     };
     done.instrument(span(&claimed.waiting)).await
@@ -259,6 +261,7 @@ async fn finish(engine: &Engine, hold: Hold, done: Done) -> Came {
     let later = |millis| Timestamp::from_millis(from.millis().saturating_add(millis));
     let settled = async || match &done {
         Done::Yes => engine.store.finish_effect(hold).await,
+        Done::Settled(settled) => Ok(*settled),
         Done::NotOurs => engine.store.release_effect(hold).await,
         Done::Later { millis, why, .. } => {
             let at = later(*millis);
@@ -285,7 +288,7 @@ async fn finish(engine: &Engine, hold: Hold, done: Done) -> Came {
             pause_lane: true,
             ..
         } => Some(later(millis)),
-        Done::Later { .. } | Done::Yes | Done::NotOurs => None,
+        Done::Later { .. } | Done::Yes | Done::Settled(_) | Done::NotOurs => None,
     };
     Came {
         rest_until,
@@ -304,9 +307,10 @@ fn span(waiting: &Waiting) -> Span {
 
 async fn perform(
     engine: &Arc<Engine>,
-    (waiting, known): (&Waiting, Option<Folded>),
+    (claimed, known): (&Claimed, Option<Folded>),
     free: impl FnOnce(),
 ) -> Done {
+    let waiting = &claimed.waiting;
     let delivered = match &waiting.effect {
         Effect::Converge { holding, .. } => {
             let errand = Errand {
@@ -314,6 +318,7 @@ async fn perform(
                 known,
                 tries: waiting.attempts,
                 claimed_until: waiting.claimed_until,
+                hold: Some(claimed.hold),
             };
             return perform_converge(engine, waiting, (errand, free)).await;
         }
@@ -356,6 +361,7 @@ async fn perform_converge(
     let holding = errand.id;
     match converge(engine, errand, free).await {
         Ok(Converged::Done) => Done::Yes,
+        Ok(Converged::Settled(settled)) => Done::Settled(settled),
         Ok(Converged::NotYet) => Done::NotOurs,
         Ok(Converged::Stale) => {
             tracing::warn!(%holding, "this took so long that somebody else may have it by now");

@@ -14,6 +14,7 @@ use crate::distrust::Distrust;
 use crate::entity::{event, head};
 use crate::error::StoreError;
 use crate::number::to_db;
+use crate::outbox;
 use crate::trust::Trust;
 
 /// How often we ask whether a commit landed whose answer was lost.
@@ -65,6 +66,8 @@ impl Appender {
             decided,
         )
         .await?;
+        let settled = outbox::settle(&transaction, &batch.to_settle()).await?;
+        batch.note_settled(&settled);
         for handed in &handing {
             self.hands.take(handed.claimed.hold.id);
         }

@@ -1,6 +1,6 @@
 //! What is done in one commit, and what is answered afterwards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use breakglass_core::command::Command;
 use breakglass_core::id::{HoldingId, PersonId, PolicyHash, RequestId};
@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::{Fold, Folded, Task, Verdict};
 use crate::error::StoreError;
-use crate::outbox::{Handed, Hands};
+use crate::outbox::{Handed, Hands, Hold, Settled};
 use crate::submission::Submission;
 
 type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -17,6 +17,8 @@ type Answer<T> = oneshot::Sender<Result<T, StoreError>>;
 #[derive(Debug)]
 pub(super) struct Batch {
     pub(super) submissions: Vec<Submission>,
+    /// For each, the hold on the errand that it reports on.
+    pub(super) holds: Vec<Option<Hold>>,
     pub(super) folds: Vec<HoldingId>,
     /// What to answer once it is committed, in the order of the submissions.
     pub(super) verdicts: Vec<Result<Verdict, StoreError>>,
@@ -44,6 +46,7 @@ impl Batch {
     pub(super) fn new(tasks: Vec<Task>, folds: Vec<Fold>) -> Self {
         let mut batch = Self {
             submissions: Vec::new(),
+            holds: Vec::new(),
             folds: Vec::new(),
             verdicts: Vec::new(),
             folded: Vec::new(),
@@ -54,8 +57,9 @@ impl Batch {
         };
         for task in tasks {
             match task {
-                Task::Submit(submission, answer) => {
+                Task::Submit(submission, hold, answer) => {
                     batch.submissions.push(*submission);
+                    batch.holds.push(hold);
                     batch.submitters.push(answer);
                 }
                 Task::Distrust(_) | Task::Close => {}
@@ -87,6 +91,22 @@ impl Batch {
             }
         }
         touched
+    }
+
+    /// The holds of those who report what was taken as true.
+    pub(super) fn to_settle(&self) -> Vec<Hold> {
+        let held = self.verdicts.iter().zip(&self.holds);
+        let taken = held.filter(|(verdict, _)| matches!(verdict, Ok(Ok(_))));
+        taken.filter_map(|(_, hold)| *hold).collect()
+    }
+
+    /// Tells each what became of its errand.
+    pub(super) fn note_settled(&mut self, settled: &BTreeMap<i64, Settled>) {
+        for (verdict, hold) in self.verdicts.iter_mut().zip(&self.holds) {
+            if let (Ok(Ok(committed)), Some(hold)) = (verdict, hold) {
+                committed.settled = settled.get(&hold.id).copied();
+            }
+        }
     }
 
     /// What was claimed goes to whoever carries it out, if it was committed.

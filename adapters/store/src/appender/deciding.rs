@@ -129,6 +129,7 @@ impl<'a> Deciding<'a> {
             request,
             records,
             mark,
+            settled: None,
         })))
     }
 

@@ -18,7 +18,7 @@ use crate::trust::{Row, Trust};
 /// grants cover it.
 pub(super) async fn state<C: ConnectionTrait>(
     connection: &C,
-    trust: &Trust,
+    trust: &mut Trust,
     touched: &Touched,
 ) -> Result<State, StoreError> {
     let mut state = State {
@@ -27,6 +27,7 @@ pub(super) async fn state<C: ConnectionTrait>(
         ..State::default()
     };
     load_house(connection, trust, &mut state).await?;
+    let trust = &*trust;
     let people = touched
         .people
         .iter()
@@ -70,11 +71,16 @@ fn not_as_left(what: &dyn ToString) -> StoreError {
     StoreError::Untrusted(Distrust::State(what.to_string()))
 }
 
+/// As its seal says which one is the newest, it is read only when that changed.
 async fn load_house<C: ConnectionTrait>(
     connection: &C,
-    trust: &Trust,
+    trust: &mut Trust,
     state: &mut State,
 ) -> Result<(), StoreError> {
+    if let Some(house) = trust.house() {
+        state.house = house.clone();
+        return Ok(());
+    }
     match house::Entity::find_by_id(1_i16).one(connection).await? {
         Some(row) => {
             let judged = Row {
@@ -87,6 +93,7 @@ async fn load_house<C: ConnectionTrait>(
                 return Err(not_as_left(&"the house"));
             }
             state.house = rows::house_of(&row)?;
+            trust.keep_house(state.house.clone());
             Ok(())
         }
         None if trust.is_open(RowKey::House) => Err(not_as_left(&"the house")),

@@ -3,17 +3,23 @@
 //! Neither waits for a flush. What a power failure takes back is carried out again, to no effect at a target, and with
 //! the same id in chat. Where the database loses what we settled and we live on, [`Store::free_dead_claims`] finds it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, UpdateMany};
+use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, UpdateMany};
 
 use super::{CLAIM_MAX, Claimed, Handed, Hold, Holds, Settled};
+use crate::appender::Verdict;
 use crate::database::Flush;
 use crate::entity::outbox::{self, Column};
 use crate::error::StoreError;
 use crate::store::Store;
+use crate::submission::Submission;
+
+/// Errands in one statement: SQLite bears expressions of a thousand levels, and each alternative is one.
+const SETTLED_MAX: usize = 200;
 
 impl Store {
     /// From now on, what is to be taken away is claimed by the commit that says so, and waits in [`Self::handed`].
@@ -29,6 +35,22 @@ impl Store {
     /// What commits claimed since this was asked last.
     pub fn handed(&self) -> Vec<Handed> {
         self.hands().handed()
+    }
+
+    /// Hands in a report on an errand. Where something is written for it, the same commit settles the errand, and
+    /// [`Committed::settled`](crate::Committed::settled) says so.
+    pub async fn submit_report(
+        &self,
+        submission: Submission,
+        hold: Hold,
+    ) -> Result<Verdict, StoreError> {
+        let verdict = self.hand_in(submission, Some(hold)).await;
+        if let Ok(Ok(committed)) = &verdict
+            && committed.settled.is_some()
+        {
+            self.hands().let_go(hold.id);
+        }
+        verdict
     }
 
     /// Whoever was handed this doesn't carry it out, and couldn't write that down.
@@ -94,17 +116,8 @@ impl Store {
             .writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
-                    let done = outbox::Entity::delete_many()
-                        .filter(Column::Id.eq(hold.id))
-                        .filter(Column::Fence.eq(hold.fence))
-                        .filter(Column::Wanted.eq(hold.wanted))
-                        .exec(transaction)
-                        .await?;
-                    if done.rows_affected > 0 {
-                        return Ok(Settled::Done);
-                    }
-                    let released = released(hold).exec(transaction).await?;
-                    Ok(kept(released.rows_affected))
+                    let settled = settle(transaction, &[hold]).await?;
+                    Ok(settled.get(&hold.id).copied().unwrap_or(Settled::Lost))
                 })
             })
             .await;
@@ -209,12 +222,46 @@ pub(crate) fn is_ours<C: ColumnTrait>(
         .add(claimed_until.eq(until.millis()))
 }
 
+/// Takes out what is done as of when it was claimed, and lets go of what was demanded again meanwhile.
+pub(crate) async fn settle(
+    transaction: &DatabaseTransaction,
+    holds: &[Hold],
+) -> Result<BTreeMap<i64, Settled>, StoreError> {
+    let mut settled: BTreeMap<i64, Settled> =
+        holds.iter().map(|hold| (hold.id, Settled::Lost)).collect();
+    let is_done = |hold: &Hold| is_held(*hold).add(Column::Wanted.eq(hold.wanted));
+    for some in holds.chunks(SETTLED_MAX) {
+        let done = outbox::Entity::delete_many()
+            .filter(Column::Id.is_in(some.iter().map(|hold| hold.id)))
+            .filter(any(some.iter().map(is_done)))
+            .exec_with_returning(transaction)
+            .await?;
+        settled.extend(done.iter().map(|row| (row.id, Settled::Done)));
+    }
+    for hold in holds {
+        if settled.get(&hold.id) != Some(&Settled::Done) {
+            let released = released(*hold).exec(transaction).await?;
+            settled.insert(hold.id, kept(released.rows_affected));
+        }
+    }
+    Ok(settled)
+}
+
+fn any(conditions: impl Iterator<Item = Condition>) -> Condition {
+    conditions.fold(Condition::any(), Condition::add)
+}
+
+fn is_held(hold: Hold) -> Condition {
+    Condition::all()
+        .add(Column::Id.eq(hold.id))
+        .add(Column::Fence.eq(hold.fence))
+}
+
 fn released(hold: Hold) -> UpdateMany<outbox::Entity> {
     outbox::Entity::update_many()
         .col_expr(Column::ClaimedUntil, Expr::value(0_i64))
         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
-        .filter(Column::Id.eq(hold.id))
-        .filter(Column::Fence.eq(hold.fence))
+        .filter(is_held(hold))
 }
 
 const fn kept(rows: u64) -> Settled {

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use breakglass_core::command::Outcome;
 use breakglass_core::effect::Effect;
 use breakglass_core::id::{Platform, ProvisionerId};
 use breakglass_core::notice::CardKind;
 use breakglass_core::port::chat::MessageRef;
+use breakglass_core::port::provisioner::Presence;
+use breakglass_core::state::Request;
 use breakglass_core::time::{Length, Timestamp};
 
-use super::fixture::{START, id};
+use super::fixture::{START, id, report};
 use super::{Place, World, on_both};
-use crate::{DrawnCard, Handed, Hold, Holds, Settled, Store, Waiting};
+use crate::{DrawnCard, Handed, Hold, Holds, Settled, Store, Submission, Waiting};
 
 on_both!(
     an_effect_is_claimed_by_one_worker,
@@ -24,6 +27,9 @@ on_both!(
     what_is_to_be_taken_away_is_ours_with_its_commit,
     what_waits_already_is_claimed_by_whoever_comes_first,
     nothing_is_claimed_for_a_process_that_takes_nothing_up,
+    a_report_and_its_errand_are_settled_together,
+    a_report_on_what_is_wanted_anew_lets_go_of_it,
+    a_report_counts_though_somebody_else_has_the_errand_by_then,
     a_card_is_found_by_its_request_and_by_its_message,
 );
 
@@ -165,6 +171,61 @@ async fn what_waits_already_is_claimed_by_whoever_comes_first(place: Place) {
         Settled::WantedAgain
     );
     assert_eq!(end_of(store).await.claimed_until, Timestamp::default());
+}
+
+async fn a_report_and_its_errand_are_settled_together(place: Place) {
+    let world = World::new(place).await;
+    let (store, request) = (&world.store, world.ask("admin").await);
+    let given = || report(&request.asked.holding, Outcome::Given);
+    world.approve(&request).await;
+    let hold = claim_end(store).await;
+    let reported = store.submit_report(given(), hold).await.unwrap().unwrap();
+    assert_eq!(reported.settled, Some(Settled::Done));
+    assert!(store.waiting_effects().await.unwrap().iter().all(is_told));
+    assert_eq!(store.finish_effect(hold).await.unwrap(), Settled::Lost);
+
+    let again = store.submit_report(given(), hold).await.unwrap().unwrap();
+    assert_eq!((again.records.len(), again.settled), (0, None));
+}
+
+fn gone(request: &Request) -> Submission {
+    let gone = Outcome::Taken {
+        read_back: Presence::Absent,
+        sessions_ended: 0,
+        remains: Vec::new(),
+    };
+    report(&request.asked.holding, gone)
+}
+
+async fn a_report_on_what_is_wanted_anew_lets_go_of_it(place: Place) {
+    let world = World::new(place).await;
+    let (store, request) = (&world.store, world.grant("admin").await);
+    let hold = claim_end(store).await;
+    world.give_back(&request).await;
+    let reported = store.submit_report(gone(&request), hold).await;
+    let settled = reported.unwrap().unwrap().settled;
+    assert_eq!(settled, Some(Settled::WantedAgain));
+    assert_eq!(end_of(store).await.claimed_until, Timestamp::default());
+}
+
+async fn a_report_counts_though_somebody_else_has_the_errand_by_then(place: Place) {
+    let world = World::new(place).await;
+    let (store, request) = (&world.store, world.grant("admin").await);
+    world.give_back(&request).await;
+    let ours = claim_end(store).await;
+    let (end, until) = (end_of(store).await, later(90));
+    let theirs = world.fresh.open().await;
+    let theirs = theirs.claim_effect(end.id, later(30), until).await;
+    assert!(theirs.unwrap().is_some());
+    let reported = store.submit_report(gone(&request), ours).await;
+    let reported = reported.unwrap().unwrap();
+    assert!(!reported.records.is_empty());
+    assert_eq!(reported.settled, Some(Settled::Lost));
+    assert_eq!(end_of(store).await.claimed_until, until);
+}
+
+fn is_told(waiting: &Waiting) -> bool {
+    !matches!(waiting.effect, Effect::Converge { .. })
 }
 
 async fn nothing_is_claimed_for_a_process_that_takes_nothing_up(place: Place) {

@@ -164,3 +164,41 @@ const fn digestible(topic: Topic) -> bool {
         | Topic::Refused => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use breakglass_core::id::HoldingId;
+
+    use super::*;
+
+    fn waiting(effect: Effect) -> Waiting {
+        Waiting {
+            id: 1,
+            effect,
+            platform: None,
+            effect_id: "1.0".to_owned(),
+            seq: 1,
+            due_at: Timestamp::default(),
+            attempts: 0,
+            claimed_until: Timestamp::default(),
+            trouble: None,
+        }
+    }
+
+    #[test]
+    fn what_ends_passes_what_is_given_at_the_same_target() {
+        let holding = HoldingId {
+            provisioner: "db".parse().unwrap(),
+            account: "maya".to_owned(),
+            entitlement: "admin".to_owned(),
+        };
+        let [ends, gives] = [false, true].map(|gives| {
+            let holding = holding.clone();
+            let errand = waiting(Effect::Converge { holding, gives });
+            job(&errand, Timestamp::from_millis(9))
+        });
+        assert_eq!(ends.lane, gives.lane);
+        assert!(ends.class < gives.class);
+        assert_eq!(ends.key, gives.key, "never both at a time");
+    }
+}
