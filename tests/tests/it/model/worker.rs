@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use breakglass_core::command::{Actor, Command, Outcome, Report};
 use breakglass_core::converge::{CLAIM, Converge, Look, Next};
+use breakglass_core::effect::STUCK_TRIES;
 use breakglass_core::port::provisioner::{
     Capabilities, Deprovisioned, Observation, Presence, Provision, ProvisionError, Provisioned,
 };
@@ -175,7 +176,8 @@ impl Town {
                 Next::Inspect => machine.inspected(self.inspect(call), self.now),
                 Next::Report(report) => {
                     let failed = matches!(report.outcome, Outcome::Failed { .. });
-                    self.failures += u32::from(failed);
+                    // From then on more of them change nothing, and a call that comes too late may come again for ever.
+                    self.failures = (self.failures + u32::from(failed)).min(STUCK_TRIES);
                     return Some(report);
                 }
                 Next::Nothing | Next::Stale => return None,
