@@ -347,9 +347,8 @@ impl Engine {
         people.dedup();
         let own = u32::from(about.before.is_some());
         let unverified = || Known::Unknown("no incident tracker is configured".to_owned());
-        Ok(Facts {
+        let mut facts = Facts {
             members: self.roster.members(&policy).await,
-            inactive: self.roster.inactive(&policy, people).await,
             on_call: self.roster.on_call(&policy, about.beneficiary).await,
             severity_verified: Known::Known(false),
             incident_verified: Known::Known(false),
@@ -358,7 +357,10 @@ impl Engine {
             open_grants: Known::Known(history.open_grants),
             requests_24h: Known::Known(history.requests_24h.saturating_sub(own)),
             denied_1h: Known::Known(history.denied_1h),
-        })
+            ..Facts::default()
+        };
+        self.roster.note_inactive(&policy, people, &mut facts).await;
+        Ok(facts)
     }
 
     /// Text that somebody typed, with a salt of its own.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use breakglass_core::fact::Known;
+use breakglass_core::fact::{Facts, Known};
 use breakglass_core::id::{GroupId, PersonId, Platform};
 use breakglass_core::policy::{Group, Person, Policy};
 use breakglass_core::port::chat::{AccountStatus, Chat};
@@ -128,14 +128,17 @@ impl Roster {
         }
     }
 
-    /// Those of `people` who can't act: deactivated, gone, bots or guests that aren't listed as such on any chat, or
+    /// Notes those of `people` who can't act: deactivated, gone, bots or guests that aren't listed as such on any chat, or
     /// on none to be looked up. Somebody without an account on any chat we serve is left alone.
-    pub async fn inactive(
+    pub async fn note_inactive(
         &self,
         policy: &Policy,
         people: impl IntoIterator<Item = PersonId>,
-    ) -> BTreeSet<PersonId> {
-        let mut inactive = BTreeSet::new();
+        facts: &mut Facts,
+    ) {
+        let Facts {
+            inactive, unsure, ..
+        } = facts;
         for id in people {
             let Some(person) = policy.person(&id) else {
                 inactive.insert(id);
@@ -156,11 +159,10 @@ impl Roster {
                 }
             }
             // While one chat is away, the other vouches.
-            if unknown && !active {
-                inactive.insert(id);
+            if unknown && !active && inactive.insert(id.clone()) {
+                unsure.insert(id);
             }
         }
-        inactive
     }
 
     /// Those of `people` who surely can't act any more: not listed, or no chat's account as it should be, by a look-up of

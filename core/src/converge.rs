@@ -38,6 +38,8 @@ pub struct Look<'a> {
     pub request: Option<&'a Request>,
     /// Who is not active any more.
     pub inactive: &'a BTreeSet<PersonId>,
+    /// Those among them of whom that couldn't be looked up.
+    pub unsure: &'a BTreeSet<PersonId>,
     /// What the target's adapter can do; absent, if none is configured any more.
     pub capabilities: Option<&'a Capabilities>,
     /// Tries that failed before.
@@ -169,6 +171,10 @@ impl Converge {
             return self.failed(Fault::Lasting, "granting is stopped".to_owned());
         }
         let concerns = |id: &PersonId| look.request.is_some_and(|request| request.concerns(id));
+        if gives && look.unsure.iter().any(concerns) {
+            let why = "whether everybody it concerns is active can't be looked up";
+            return self.failed(Fault::Passing, why.to_owned());
+        }
         if gives && look.inactive.iter().any(concerns) {
             let why = "somebody it concerns is not active any more";
             return self.failed(Fault::Lasting, why.to_owned());

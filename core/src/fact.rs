@@ -47,6 +47,10 @@ pub struct Facts {
     pub members: BTreeMap<GroupId, Known<BTreeSet<PersonId>>>,
     /// Listed people whose account is deactivated, gone or restricted. They can do nothing.
     pub inactive: BTreeSet<PersonId>,
+    /// Those among them of whom that couldn't be looked up: they can do nothing just now, and nothing is denied for it that
+    /// waits.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unsure: BTreeSet<PersonId>,
     /// Is the beneficiary on call now?
     pub on_call: Known<bool>,
     /// Has somebody other than the requester confirmed the severity?

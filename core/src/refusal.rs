@@ -13,6 +13,8 @@ pub enum Refusal {
     UnknownPerson,
     /// The person is deactivated, gone, or restricted in chat.
     Inactive,
+    /// Whether somebody's account is active couldn't be looked up.
+    Unsure,
     /// Guests, people from other companies, bots.
     Guest,
     /// There is no such request, or the person may not see it.
@@ -160,6 +162,7 @@ impl Refusal {
         match self {
             Self::UnknownPerson => "unknown_person",
             Self::Inactive => "inactive",
+            Self::Unsure => "unsure",
             Self::Guest => "guest",
             Self::UnknownRequest(_) => "unknown_request",
             Self::OwnRequest { .. } => "own_request",
@@ -203,6 +206,7 @@ impl Refusal {
         match self {
             Self::UnknownPerson => words("Unknown person", "I don't know you here yet. Ask whoever keeps the policy to list your account.".to_owned()),
             Self::Inactive => words("Inactive", "Your account is deactivated or restricted, so you can't use break-glass.".to_owned()),
+            Self::Unsure => words("Not now", "Whether everybody it takes still has an account can't be looked up just now, so nothing was changed. Try again in a minute.".to_owned()),
             Self::Guest => words("Guest", "Guests and people from other companies can't use break-glass here.".to_owned()),
             Self::UnknownRequest(id) => words("Unknown request", format!("There is no {id}, or it isn't yours to see.")),
             Self::OwnRequest { request, others } => words("Own request", format!("You can't approve {request}: it is for you or by you. {}", count_others(*others))),

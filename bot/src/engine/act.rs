@@ -341,9 +341,8 @@ impl Doing<'_> {
             },
         };
         let own = [self.person.id.clone()];
-        facts
-            .inactive
-            .extend(self.engine.roster.inactive(&self.policy, own).await);
+        let roster = &self.engine.roster;
+        roster.note_inactive(&self.policy, own, &mut facts).await;
         let committed = self
             .engine
             .submit(self.actor.clone(), command, facts)

@@ -91,6 +91,7 @@ pub(super) async fn converge(
         mode: &looked.mode,
         request,
         inactive: &looked.facts.inactive,
+        unsure: &looked.facts.unsure,
         capabilities: capabilities.as_ref(),
         tries: errand.tries,
         claimed_until: errand.claimed_until,

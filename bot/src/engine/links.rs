@@ -142,7 +142,8 @@ async fn try_to_enter(
     let refusal = match status {
         Some(status) if status.guest && !may_be_guest => Some(Refusal::Guest),
         Some(status) if status.active && !status.bot => None,
-        Some(_) | None => Some(Refusal::Inactive),
+        Some(_) => Some(Refusal::Inactive),
+        None => Some(Refusal::Unsure),
     };
     let refusal = refusal.or_else(|| code.is_none().then_some(Refusal::WrongCode));
     let (None, Some(code)) = (&refusal, code) else {
@@ -151,10 +152,9 @@ async fn try_to_enter(
         return Err(SubmitError::Refused(Box::new(refusal)));
     };
     let people = person.map(|person| person.id.clone());
-    let facts = Facts {
-        inactive: engine.roster.inactive(&policy, people).await,
-        ..Facts::default()
-    };
+    let mut facts = Facts::default();
+    let roster = &engine.roster;
+    roster.note_inactive(&policy, people, &mut facts).await;
     let committed = engine.submit(actor, Command::Link { code }, facts).await?;
     engine.look_at_links().await?;
     match committed
@@ -208,11 +208,12 @@ impl Doing<'_> {
 
     async fn submit_plainly(&self, command: Command) -> Result<Vec<Event>, SubmitError> {
         let own = [self.person.id.clone()];
-        let facts = Facts {
-            members: self.engine.roster.members(&self.policy).await,
-            inactive: self.engine.roster.inactive(&self.policy, own).await,
+        let roster = &self.engine.roster;
+        let mut facts = Facts {
+            members: roster.members(&self.policy).await,
             ..Facts::default()
         };
+        roster.note_inactive(&self.policy, own, &mut facts).await;
         let committed = self
             .engine
             .submit(self.actor.clone(), command, facts)

@@ -50,6 +50,6 @@ pub(super) async fn who(
         Some(status) if status.bot || !status.active => Err(Refusal::Inactive),
         Some(status) if status.guest && !listed.guest => Err(Refusal::Guest),
         Some(_) => Ok(listed.clone()),
-        None => Err(Refusal::Inactive),
+        None => Err(Refusal::Unsure),
     }
 }

@@ -116,9 +116,7 @@ async fn rule_again(engine: &Arc<Engine>, request: &Request) -> Result<Ruling, S
     if facts.members.values().any(unknown) || facts.on_call.value().is_none() {
         return Ok(Ruling::GroupsUnknown);
     }
-    let inactive = facts.inactive.iter().cloned();
-    let left = engine.roster.left(&engine.policy(), inactive).await;
-    if left != facts.inactive {
+    if !facts.unsure.is_empty() {
         return Ok(Ruling::PersonUnknown);
     }
     let command = Command::RuleAgain {

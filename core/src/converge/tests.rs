@@ -46,6 +46,7 @@ impl Desk {
             mode: &state.house.mode,
             request: Some(&state.requests[&self.request]),
             inactive: &self.world.facts.inactive,
+            unsure: &self.world.facts.unsure,
             capabilities: self.target.as_ref(),
             tries: 1,
             claimed_until: self.claimed_until,
@@ -327,6 +328,11 @@ fn nothing_is_given_that_may_not_be() {
     assert_eq!(
         told(&desk),
         "Lasting 2: somebody it concerns is not active any more"
+    );
+    desk.world.facts.unsure.insert(person("maya"));
+    assert_eq!(
+        told(&desk),
+        "Passing 2: whether everybody it concerns is active can't be looked up"
     );
     let mut desk = Desk::new(World::approved);
     let lock = Command::StartLockdown {

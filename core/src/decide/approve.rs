@@ -1,6 +1,6 @@
 //! An approver's yes, and the decision once the quorum is there.
 
-use super::rights::{check_counts, count, deciders, deciding, filling, slots};
+use super::rights::{check_counts, check_sure, count, deciders, deciding, filling, slots};
 use super::terms::{Recheck, only_unapproved, recheck, void_lost};
 use super::{Situation, check_open, check_pending, find};
 use crate::command::Actor;
@@ -20,6 +20,7 @@ pub(super) fn approve(
     let person = deciding(s, actor)?;
     let request = find(s, id)?;
     let (terms, approval) = check(s, actor, request, (person, digest, cut))?;
+    check_sure(s, request)?;
     let lost = void_lost(s, request, terms);
     let mut events: Vec<Event> = lost.into_iter().collect();
     let standing = standing(request, &events);

@@ -1,6 +1,6 @@
 //! Asking for access.
 
-use super::rights::acting;
+use super::rights::{acting, check_active};
 use super::terms::{digest, waiting};
 use super::{OPEN_REQUESTS_MAX, Situation, check_open};
 use crate::command::{Actor, Ask};
@@ -23,9 +23,7 @@ pub(super) fn ask(s: &Situation<'_>, actor: &Actor, ask: &Ask) -> Result<Vec<Eve
     if s.policy.person(&question.beneficiary).is_none() {
         return Err(Refusal::UnknownPerson);
     }
-    if s.facts.inactive.contains(&question.beneficiary) {
-        return Err(Refusal::Inactive);
-    }
+    check_active(s, &question.beneficiary)?;
     check_not_twice(s, ask)?;
     let ruling = s.policy.answer(question, s.facts, s.now);
     let asked = Asked {

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::approve::approved;
-use super::rights::{acting, check_counts};
+use super::rights::{acting, check_counts, check_sure};
 use super::terms::{Recheck, change, digest, means_the_same, question, recheck};
 use super::{CONFIRM_WITHIN, Situation, check_open, check_pending, find};
 use crate::command::Actor;
@@ -54,6 +54,7 @@ pub(super) fn confirm(
             why: "has your confirmation already",
         });
     }
+    check_sure(s, request)?;
     let mut events = match recheck(s, request, terms) {
         Recheck::Same => vec![Event::Confirmed {
             person: person.clone(),

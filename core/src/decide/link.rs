@@ -1,7 +1,7 @@
 //! One person on two chats: a code given out on the one, entered on the other, and taken back.
 
 use super::Situation;
-use super::rights::{acting, deciding, known};
+use super::rights::{acting, check_active, deciding, known};
 use crate::command::Actor;
 use crate::event::Event;
 use crate::id::{PersonId, Platform};
@@ -67,9 +67,7 @@ pub(super) fn link(
         .person_by(offer.listed.platform, &offer.listed.account)
         .filter(|person| person.id == offer.person)
         .ok_or(Refusal::WrongCode)?;
-    if s.facts.inactive.contains(&person.id) {
-        return Err(Refusal::Inactive);
-    }
+    check_active(s, &person.id)?;
     let link = Link {
         person: person.id.clone(),
         listed: offer.listed.clone(),

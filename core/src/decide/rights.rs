@@ -57,10 +57,32 @@ pub(super) fn speaks_on(s: &Situation<'_>, person: &PersonId, platform: Platform
 /// The listed person behind an actor, if they may act at all.
 pub(super) fn acting<'a>(s: &Situation<'a>, actor: &'a Actor) -> Result<&'a PersonId, Refusal> {
     let person = known(s, actor)?;
-    if s.facts.inactive.contains(person) {
-        return Err(Refusal::Inactive);
-    }
+    check_active(s, person)?;
     Ok(person)
+}
+
+/// Is the account active, as far as it could be looked up?
+pub(super) fn check_active(s: &Situation<'_>, person: &PersonId) -> Result<(), Refusal> {
+    if s.facts.unsure.contains(person) {
+        Err(Refusal::Unsure)
+    } else if s.facts.inactive.contains(person) {
+        Err(Refusal::Inactive)
+    } else {
+        Ok(())
+    }
+}
+
+/// Could everybody be looked up whom a request concerns, or who has approved it? Else it is not decided now, nor denied.
+pub(super) fn check_sure(s: &Situation<'_>, request: &Request) -> Result<(), Refusal> {
+    let approvers = request.approvals.iter().map(|approval| &approval.person);
+    let asked = [&request.asked.requester, &request.asked.beneficiary];
+    if approvers
+        .chain(asked)
+        .any(|person| s.facts.unsure.contains(person))
+    {
+        return Err(Refusal::Unsure);
+    }
+    Ok(())
 }
 
 /// An acting person who is no guest: guests may ask and end, never decide.

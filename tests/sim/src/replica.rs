@@ -302,6 +302,7 @@ impl Town {
             },
             request,
             inactive: &facts.inactive,
+            unsure: &facts.unsure,
             capabilities: Some(&self.targets[place(&holding.id.provisioner)].can),
             tries: row.attempts,
             claimed_until: row.claimed_until,

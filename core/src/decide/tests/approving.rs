@@ -362,6 +362,21 @@ fn a_requester_who_left_gets_nothing() {
 }
 
 #[test]
+fn whoever_cannot_be_looked_up_denies_nothing_that_waits_and_loses_no_approval() {
+    for who in ["maya", "dana", "cy"] {
+        let mut world = World::new();
+        let id = world.ask(&wish("maya", "orders-db/read"));
+        world.approve("dana", id);
+        let before = world.facts.clone();
+        world.facts.inactive.insert(person(who));
+        world.facts.unsure.insert(person(who));
+        assert_eq!(world.approve("cy", id), "refused: unsure", "{who}");
+        world.facts = before;
+        assert_eq!(world.approve("cy", id), "approval_given approved");
+    }
+}
+
+#[test]
 fn escalation_lets_more_people_fill_any_slot() {
     let mut world = World::new();
     let id = world.ask(&wish("maya", "orders-db/admin"));

@@ -115,6 +115,22 @@ fn nobody_asks_for_approval_where_nobody_can_approve() {
 }
 
 #[test]
+fn the_glass_is_not_broken_nor_denied_while_its_beneficiary_cannot_be_looked_up() {
+    let mut world = World::new();
+    let id = world.ask(&Wish {
+        beneficiary: "maya",
+        ..urgent("tess", ADMIN)
+    });
+    assert_eq!(world.confirm("maya", id), "confirmed");
+    let before = world.facts.clone();
+    world.facts.inactive.insert(person("maya"));
+    world.facts.unsure.insert(person("maya"));
+    assert_eq!(world.confirm("tess", id), "refused: unsure");
+    world.facts = before;
+    assert_eq!(world.confirm("tess", id), "confirmed approved");
+}
+
+#[test]
 fn a_guard_that_turns_on_before_the_click_denies() {
     let mut world = World::new();
     let id = world.ask(&urgent("maya", ADMIN));

@@ -105,6 +105,7 @@ impl Town {
             mode: &self.state.house.mode,
             request: None,
             inactive: &BTreeSet::new(),
+            unsure: &BTreeSet::new(),
             capabilities: Some(&TARGET),
             tries: self.failures,
             claimed_until,
