@@ -16,7 +16,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use breakglass_core::id::{HoldingId, RequestId};
+use breakglass_core::id::{HoldingId, ProvisionerId, RequestId};
 use breakglass_core::state::{Holding, Phase, Request};
 use breakglass_core::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -51,33 +51,58 @@ pub struct Mirror {
 struct Grants {
     clock: Arc<dyn Clock>,
     held: BTreeMap<RequestId, Kept>,
+    places: BTreeSet<Arc<Place>>,
     journal: Journal,
     /// How many changes there were.
     stamp: u64,
 }
 
-/// A grant, as this process knows it.
+/// A grant, as this process knows it. There may be a hundred thousand.
 #[derive(Debug)]
 struct Kept {
-    held: Held,
+    place: Arc<Place>,
+    account: Box<str>,
+    not_after: Timestamp,
     stamp: u64,
     /// When it is over by the machine's own clock, which nobody sets.
     over_at: Duration,
 }
 
+/// What many hold: it is kept once.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    provisioner: ProvisionerId,
+    entitlement: String,
+}
+
+impl Place {
+    fn held_by(&self, account: &str) -> HoldingId {
+        HoldingId {
+            provisioner: self.provisioner.clone(),
+            account: account.to_owned(),
+            entitlement: self.entitlement.clone(),
+        }
+    }
+}
+
 impl Kept {
-    fn new(held: Held, stamp: u64, clock: &dyn Clock) -> Self {
-        let left = held.not_after.millis_since(clock.now()).max(0);
-        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
-        Self {
-            over_at: clock.since_boot().saturating_add(left),
-            held,
-            stamp,
+    fn on(&self) -> (&Place, &str) {
+        (&self.place, &self.account)
+    }
+
+    fn holding(&self) -> HoldingId {
+        self.place.held_by(&self.account)
+    }
+
+    fn held(&self) -> Held {
+        Held {
+            holding: self.holding(),
+            not_after: self.not_after,
         }
     }
 
     fn is_over(&self, clock: &dyn Clock) -> bool {
-        self.held.not_after <= clock.now() || self.over_at <= clock.since_boot()
+        self.not_after <= clock.now() || self.over_at <= clock.since_boot()
     }
 }
 
@@ -95,15 +120,18 @@ impl Mirror {
             fs::TryLockError::Error(error) => error,
         })?;
         let (journal, held) = Journal::open(&folder.join("live"))?;
-        let held = held.into_iter();
-        let held = held.map(|(id, held)| (id, Kept::new(held, 0, &*clock)));
+        let mut grants = Grants {
+            held: BTreeMap::new(),
+            places: BTreeSet::new(),
+            journal,
+            clock,
+            stamp: 0,
+        };
+        for (id, one) in held {
+            grants.keep(id, one);
+        }
         Ok(Self {
-            grants: Mutex::new(Grants {
-                held: held.collect(),
-                journal,
-                clock,
-                stamp: 0,
-            }),
+            grants: Mutex::new(grants),
             flushing: Turn::new(()),
             spill: Spill::open(&folder.join("ended"))?,
             lock,
@@ -165,7 +193,7 @@ impl Mirror {
                 stamp,
                 ..
             } = &mut *self.grants();
-            journal.mend(held.iter().map(|(id, kept)| (id, &kept.held)))?;
+            journal.mend(held.iter().map(|(id, kept)| (*id, kept.held())))?;
             (journal.file()?, *stamp)
         };
         file.sync_data()?;
@@ -221,7 +249,7 @@ impl Mirror {
         let mut holdings: BTreeMap<HoldingId, Covered> = BTreeMap::new();
         let grants = self.grants();
         for (id, kept) in &grants.held {
-            let covered = holdings.entry(kept.held.holding.clone()).or_default();
+            let covered = holdings.entry(kept.holding()).or_default();
             covered.is_live |= !kept.is_over(&*grants.clock);
             covered.grants.push(*id);
         }
@@ -231,21 +259,22 @@ impl Mirror {
     /// The holdings that are over by either clock, each with its grants.
     pub fn over(&self) -> BTreeMap<HoldingId, Vec<RequestId>> {
         let grants = self.grants();
-        let mut over: BTreeMap<HoldingId, Vec<RequestId>> = BTreeMap::new();
+        let mut over: BTreeMap<(&Place, &str), Vec<RequestId>> = BTreeMap::new();
         let (ended, live): (Vec<_>, Vec<_>) = grants
             .held
             .iter()
             .partition(|(_, kept)| kept.is_over(&*grants.clock));
         for (id, kept) in ended {
-            let holding = kept.held.holding.clone();
-            over.entry(holding).or_default().push(*id);
+            over.entry(kept.on()).or_default().push(*id);
         }
         if !over.is_empty() {
             for (_, kept) in live {
-                over.remove(&kept.held.holding);
+                over.remove(&kept.on());
             }
         }
-        over
+        let over = over.into_iter();
+        over.map(|((place, account), ids)| (place.held_by(account), ids))
+            .collect()
     }
 
     /// Grants that are over by the machine's own clock, and not by the wall's, which was set back; each with its end.
@@ -253,8 +282,8 @@ impl Mirror {
         let grants = self.grants();
         let (now, since_boot) = (grants.clock.now(), grants.clock.since_boot());
         let held = grants.held.iter();
-        held.filter(|(_, kept)| kept.over_at <= since_boot && kept.held.not_after > now)
-            .map(|(id, kept)| (*id, kept.held.not_after))
+        held.filter(|(_, kept)| kept.over_at <= since_boot && kept.not_after > now)
+            .map(|(id, kept)| (*id, kept.not_after))
             .collect()
     }
 
@@ -274,18 +303,44 @@ pub struct Covered {
 
 impl Grants {
     fn put(&mut self, id: RequestId, held: Option<Held>) {
-        if self.held.get(&id).map(|kept| &kept.held) == held.as_ref() {
+        if self.held.get(&id).map(Kept::held) == held {
             return;
         }
         self.stamp += 1;
         self.journal.write(id, held.as_ref(), self.held.len());
         match held {
-            Some(held) => {
-                let kept = Kept::new(held, self.stamp, &*self.clock);
-                self.held.insert(id, kept)
-            }
-            None => self.held.remove(&id),
+            Some(held) => self.keep(id, held),
+            None => drop(self.held.remove(&id)),
+        }
+    }
+
+    fn keep(&mut self, id: RequestId, held: Held) {
+        let HoldingId {
+            provisioner,
+            account,
+            entitlement,
+        } = held.holding;
+        let place = Place {
+            provisioner,
+            entitlement,
         };
+        let place = if let Some(known) = self.places.get(&place) {
+            known.clone()
+        } else {
+            let place = Arc::new(place);
+            self.places.insert(place.clone());
+            place
+        };
+        let left = held.not_after.millis_since(self.clock.now()).max(0);
+        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+        let kept = Kept {
+            over_at: self.clock.since_boot().saturating_add(left),
+            account: account.into_boxed_str(),
+            not_after: held.not_after,
+            stamp: self.stamp,
+            place,
+        };
+        self.held.insert(id, kept);
     }
 }
 

@@ -54,7 +54,8 @@ impl Journal {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
-        let file = write_anew(path, held.iter())?;
+        let all = held.iter().map(|(id, held)| (*id, held.clone()));
+        let file = write_anew(path, all)?;
         let journal = Self {
             path: path.to_owned(),
             file,
@@ -81,9 +82,9 @@ impl Journal {
     }
 
     /// Writes the file anew if it has to be.
-    pub(super) fn mend<'a>(
+    pub(super) fn mend(
         &mut self,
-        held: impl ExactSizeIterator<Item = (&'a RequestId, &'a Held)>,
+        held: impl ExactSizeIterator<Item = (RequestId, Held)>,
     ) -> io::Result<()> {
         if self.broken {
             self.lines = held.len();
@@ -113,18 +114,15 @@ fn line_of(line: &Line) -> io::Result<Vec<u8>> {
 }
 
 /// Writes all of it beside the file, and puts it in its place once it is on the disk.
-fn write_anew<'a>(
-    path: &Path,
-    held: impl Iterator<Item = (&'a RequestId, &'a Held)>,
-) -> io::Result<File> {
+fn write_anew(path: &Path, held: impl Iterator<Item = (RequestId, Held)>) -> io::Result<File> {
     let beside = path.with_extension("new");
     let mut options = File::options();
     let options = options.create(true).write(true).truncate(true).mode(0o600);
     let mut text = io::BufWriter::new(options.open(&beside)?);
     for (grant, held) in held {
         let line = Line {
-            grant: *grant,
-            held: Some(held.clone()),
+            grant,
+            held: Some(held),
         };
         text.write_all(&line_of(&line)?)?;
     }
