@@ -7,9 +7,8 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
-
 use crate::command::{Fault, Outcome, Report};
+use crate::fact::Facts;
 use crate::id::{HoldingId, PersonId, RequestId};
 use crate::port::provisioner::{
     Capabilities, Deprovisioned, Observation, Presence, Provision, ProvisionError, Provisioned,
@@ -36,10 +35,8 @@ pub struct Look<'a> {
     pub mode: &'a Mode,
     /// The request for which it is to be given, if it is.
     pub request: Option<&'a Request>,
-    /// Who is not active any more.
-    pub inactive: &'a BTreeSet<PersonId>,
-    /// Those among them of whom that couldn't be looked up.
-    pub unsure: &'a BTreeSet<PersonId>,
+    /// What was looked up: who is not active any more.
+    pub facts: &'a Facts,
     /// What the target's adapter can do; absent, if none is configured any more.
     pub capabilities: Option<&'a Capabilities>,
     /// Tries that failed before.
@@ -171,11 +168,11 @@ impl Converge {
             return self.failed(Fault::Lasting, "granting is stopped".to_owned());
         }
         let concerns = |id: &PersonId| look.request.is_some_and(|request| request.concerns(id));
-        if gives && look.unsure.iter().any(concerns) {
+        if gives && look.facts.unsure.iter().any(concerns) {
             let why = "whether everybody it concerns is active can't be looked up";
             return self.failed(Fault::Passing, why.to_owned());
         }
-        if gives && look.inactive.iter().any(concerns) {
+        if gives && look.facts.inactive.iter().any(concerns) {
             let why = "somebody it concerns is not active any more";
             return self.failed(Fault::Lasting, why.to_owned());
         }

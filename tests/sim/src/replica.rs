@@ -301,8 +301,7 @@ impl Town {
                 &open
             },
             request,
-            inactive: &facts.inactive,
-            unsure: &facts.unsure,
+            facts: &facts,
             capabilities: Some(&self.targets[place(&holding.id.provisioner)].can),
             tries: row.attempts,
             claimed_until: row.claimed_until,

@@ -93,7 +93,7 @@ impl Batch {
         touched
     }
 
-    /// The holds of those who report what was taken as true.
+    /// The holds of those whose report was not refused.
     pub(super) fn to_settle(&self) -> Vec<Hold> {
         let held = self.verdicts.iter().zip(&self.holds);
         let taken = held.filter(|(verdict, _)| matches!(verdict, Ok(Ok(_))));

@@ -37,8 +37,8 @@ impl Store {
         self.hands().handed()
     }
 
-    /// Hands in a report on an errand. Where something is written for it, the same commit settles the errand, and
-    /// [`Committed::settled`](crate::Committed::settled) says so.
+    /// Hands in a report on an errand. If it is not refused, the commit that it is in settles the errand, and
+    /// [`Committed::settled`](crate::Committed::settled) says so; absent where there was nothing to commit.
     pub async fn submit_report(
         &self,
         submission: Submission,

@@ -1,11 +1,10 @@
 //! Workers that go by the convergence machine, one of which may fall asleep, and a target that does as it is told,
 //! fails, or does it and can't say so.
 
-use std::collections::BTreeSet;
-
 use breakglass_core::command::{Actor, Command, Outcome, Report};
 use breakglass_core::converge::{CLAIM, Converge, Look, Next};
 use breakglass_core::effect::STUCK_TRIES;
+use breakglass_core::fact::Facts;
 use breakglass_core::port::provisioner::{
     Capabilities, Deprovisioned, Observation, Presence, Provision, ProvisionError, Provisioned,
 };
@@ -104,8 +103,7 @@ impl Town {
             holding,
             mode: &self.state.house.mode,
             request: None,
-            inactive: &BTreeSet::new(),
-            unsure: &BTreeSet::new(),
+            facts: &Facts::default(),
             capabilities: Some(&TARGET),
             tries: self.failures,
             claimed_until,
