@@ -7,6 +7,7 @@ mod deciding;
 mod fold;
 mod load;
 mod save;
+mod writes;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

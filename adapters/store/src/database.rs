@@ -257,6 +257,8 @@ const fn synchronous(flush: Flush) -> &'static str {
 /// Unless it is said otherwise, every commit is on the disk before it is answered (`FULL`), and readers don't wait for the writer (WAL).
 fn sqlite(url: &str, (connections_max, cache_kib): (u32, u32)) -> ConnectOptions {
     let mut options = plain(url, connections_max);
+    // There is no server that could have gone away meanwhile, and asking is a hop to the connection's thread.
+    options.test_before_acquire(false);
     options.map_sqlx_sqlite_opts(move |options| {
         options
             .create_if_missing(true)

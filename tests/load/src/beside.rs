@@ -21,7 +21,7 @@ use crate::ends::percentile;
 use crate::measure::free_address;
 use crate::server::Server;
 use crate::table::millis;
-use bao::Bao;
+use bao::{Bao, Revokes};
 use target::{Watch, Way};
 
 /// A lease, unless it has to end with others.
@@ -54,6 +54,9 @@ pub(crate) struct Beside {
     /// `OpenBao`'s address, `http://…`
     #[arg(long)]
     bao: String,
+    /// How it takes a login away
+    #[arg(long, value_enum, default_value_t = Revokes::ByItself)]
+    revokes: Revokes,
     /// Leases, and over how many seconds they end: `MANY:SECONDS`, one or more; 0 is all in the same second
     #[arg(long, value_delimiter = ',', default_value = "1000:4,3000:13,1000:0")]
     leases: Vec<String>,
@@ -189,6 +192,7 @@ impl Stage {
         let bao = Bao::set_up(
             &beside.bao,
             &beside.target.replace(address, &way.address.to_string()),
+            beside.revokes,
         )
         .await?;
         Ok(Self {

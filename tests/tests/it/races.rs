@@ -20,13 +20,13 @@ use futures_util::future::join_all;
 
 const START: Timestamp = Timestamp::from_millis(1_772_417_640_000);
 
+/// Who asks takes turns, so that nobody has thousands of requests open.
+const DEVELOPERS: u32 = 100;
+
 const POLICY: &str = r#"
 version = 1
 [powers]
 deny = ["group:dba"]
-[[person]]
-id = "maya"
-slack = "U0MAYA"
 [[person]]
 id = "bo"
 slack = "U0BO"
@@ -43,7 +43,7 @@ provisioner = "orders"
 roles = [{ id = "admin", grants = "orders_admin" }]
 [[rule]]
 id = "one-dba"
-who = ["person:maya"]
+who = ["group:developers"]
 roles = ["orders-db/*"]
 approvals = [{ from = ["group:dba"], count = 1 }]
 "#;
@@ -52,8 +52,23 @@ fn by(person: &str) -> Actor {
     Actor::Person {
         person: person.parse().unwrap(),
         platform: Platform::Slack,
-        account: format!("U0{}", person.to_uppercase()),
+        account: format!("U0{}", person.to_uppercase().replace('-', "")),
     }
+}
+
+fn developer(number: u32) -> String {
+    format!("maya-{}", number % DEVELOPERS)
+}
+
+/// The policy with all who ask.
+fn policy() -> String {
+    let names: Vec<String> = (0..DEVELOPERS).map(developer).collect();
+    let person = |name: &String| {
+        let account = name.to_uppercase().replace('-', "");
+        format!("[[person]]\nid = \"{name}\"\nslack = \"U0{account}\"\n")
+    };
+    let people: String = names.iter().map(person).collect();
+    format!("{POLICY}{people}[[group]]\nid = \"developers\"\nmembers = {names:?}\n")
 }
 
 fn text() -> Text {
@@ -61,7 +76,7 @@ fn text() -> Text {
 }
 
 fn ask(number: u32) -> Command {
-    let maya = || "maya".parse().unwrap();
+    let maya = || developer(number).parse().unwrap();
     Command::Ask(Box::new(Ask {
         question: Question {
             requester: maya(),
@@ -85,7 +100,7 @@ fn ask(number: u32) -> Command {
 }
 
 /// What each of them clicks on a request.
-fn clicks(request: &Request) -> Vec<(&'static str, Command)> {
+fn clicks(request: &Request, developer: String) -> Vec<(String, Command)> {
     let (id, digest) = (request.id, || request.digest.clone());
     let approve = || Command::Approve {
         request: id,
@@ -98,11 +113,11 @@ fn clicks(request: &Request) -> Vec<(&'static str, Command)> {
         reason: text(),
     };
     vec![
-        ("bo", approve()),
-        ("dana", approve()),
-        ("bo", approve()),
-        ("dana", deny),
-        ("maya", Command::Withdraw { request: id }),
+        ("bo".to_owned(), approve()),
+        ("dana".to_owned(), approve()),
+        ("bo".to_owned(), approve()),
+        ("dana".to_owned(), deny),
+        (developer, Command::Withdraw { request: id }),
     ]
 }
 
@@ -131,9 +146,11 @@ async fn open(url: &str) -> Store {
 
 /// One race: how it was decided, by whom first.
 async fn race(replicas: &[Store], number: u32) -> &'static str {
-    let asked = submit(&replicas[0], "maya", ask(number)).await.unwrap();
+    let asked = submit(&replicas[0], &developer(number), ask(number))
+        .await
+        .unwrap();
     let request = asked.request.unwrap();
-    let mut clicks = clicks(&request);
+    let mut clicks = clicks(&request, developer(number));
     let turn = usize::try_from(number).unwrap() % clicks.len();
     clicks.rotate_left(turn);
     let all = clicks
@@ -141,7 +158,7 @@ async fn race(replicas: &[Store], number: u32) -> &'static str {
         .enumerate()
         .map(|(place, (who, command))| {
             let replica = replicas[place % replicas.len()].clone();
-            tokio::spawn(async move { submit(&replica, who, command).await })
+            tokio::spawn(async move { submit(&replica, &who, command).await })
         });
     let mut decided = Vec::new();
     for verdict in join_all(all).await {
@@ -166,7 +183,7 @@ async fn one_wins_and_the_rest_read_so(kind: Kind, replicas: usize) {
     }
     let file = SourceFile {
         name: "policy.toml".to_owned(),
-        text: POLICY.to_owned(),
+        text: policy(),
     };
     let policy = Policy::parse(&[file]).unwrap();
     let hash = stores[0].keep_policy(policy.text(), START).await.unwrap();

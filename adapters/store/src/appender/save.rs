@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use breakglass_core::deadline::deadlines;
-use breakglass_core::state::{Holding, Wanted};
+use breakglass_core::state::{Holding, State, Wanted};
 use breakglass_core::text::Text;
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::OnConflict;
@@ -14,6 +14,7 @@ use sea_orm::{
 
 use super::Folded;
 use super::deciding::{Decided, Written};
+use super::writes::Writes;
 use crate::entity::{deadline, event, free_text, head, holding, house, outbox, request};
 use crate::error::StoreError;
 use crate::listen::CHANNEL;
@@ -33,23 +34,26 @@ pub(super) async fn all(
     (trust, hands, worker): (&Trust, &Hands, &str),
     decided: Decided,
 ) -> Result<(Successor, Vec<Handed>), StoreError> {
-    records(transaction, &decided.records).await?;
+    let mut writes = Writes::new(transaction.get_database_backend());
+    records(&mut writes, &decided.records);
     let mut changes = Changes::new();
-    requests(transaction, trust, &decided, &mut changes).await?;
-    holdings(transaction, trust, &decided, &mut changes).await?;
+    requests(&mut writes, trust, &decided, &mut changes)?;
+    holdings(&mut writes, trust, &decided, &mut changes)?;
     if decided.house {
-        save_house(transaction, trust, &decided, &mut changes).await?;
+        save_house(&mut writes, trust, &decided, &mut changes)?;
     }
-    due(transaction, &decided).await?;
-    let handing = effects(transaction, (hands, worker), &decided).await?;
-    texts(transaction, &decided.texts).await?;
+    due(&mut writes, &decided);
+    let ends = effects(&mut writes, hands, &decided);
+    texts(&mut writes, &decided.texts);
 
     let counters = (decided.state.next_request, decided.state.newest_at);
-    let next = trust.next(decided.frontier, counters, changes)?;
+    let next = trust.next(decided.frontier.clone(), counters, changes)?;
     let row = trust.row(&next);
     let mut model = row.into_active_model().reset_all();
     model.id = Unchanged(1);
-    head::Entity::update(model).exec(transaction).await?;
+    writes.push(&head::Entity::update(model).validate()?);
+    writes.run(transaction).await?;
+    let handing = claim(transaction, (hands, worker), (&decided.state, &ends)).await?;
     tell(transaction, next.size()).await?;
     Ok((next, handing))
 }
@@ -66,7 +70,7 @@ async fn tell(transaction: &DatabaseTransaction, size: u64) -> Result<(), StoreE
     Ok(())
 }
 
-async fn records(transaction: &DatabaseTransaction, records: &[Written]) -> Result<(), StoreError> {
+fn records(writes: &mut Writes, records: &[Written]) {
     let row = |written: &Written| event::ActiveModel {
         seq: Set(to_db(written.record.seq)),
         bytes: Set(written.bytes.clone()),
@@ -75,15 +79,12 @@ async fn records(transaction: &DatabaseTransaction, records: &[Written]) -> Resu
         at: Set(written.record.at.millis()),
     };
     for some in records.chunks(ROWS_MAX) {
-        event::Entity::insert_many(some.iter().map(row))
-            .exec_without_returning(transaction)
-            .await?;
+        writes.push(&event::Entity::insert_many(some.iter().map(row)));
     }
-    Ok(())
 }
 
-async fn requests(
-    transaction: &DatabaseTransaction,
+fn requests(
+    writes: &mut Writes,
     trust: &Trust,
     decided: &Decided,
     changes: &mut Changes,
@@ -97,11 +98,12 @@ async fn requests(
         changes.insert(RowKey::Request(*id), row.open.then(|| kept(&row.seal)));
         models.push(row.into_active_model());
     }
-    replace::<request::Entity>(transaction, request::Column::Id, models).await
+    replace::<request::Entity>(writes, request::Column::Id, models);
+    Ok(())
 }
 
-async fn holdings(
-    transaction: &DatabaseTransaction,
+fn holdings(
+    writes: &mut Writes,
     trust: &Trust,
     decided: &Decided,
     changes: &mut Changes,
@@ -115,11 +117,12 @@ async fn holdings(
         changes.insert(RowKey::holding(&row.key), row.open.then(|| kept(&row.seal)));
         models.push(row.into_active_model());
     }
-    replace::<holding::Entity>(transaction, holding::Column::Key, models).await
+    replace::<holding::Entity>(writes, holding::Column::Key, models);
+    Ok(())
 }
 
-async fn save_house(
-    transaction: &DatabaseTransaction,
+fn save_house(
+    writes: &mut Writes,
     trust: &Trust,
     decided: &Decided,
     changes: &mut Changes,
@@ -127,38 +130,30 @@ async fn save_house(
     let row = rows::house_row(&decided.state.house, decided.frontier.size(), &trust.sealer)?;
     changes.insert(RowKey::House, Some(kept(&row.seal)));
     let models = vec![row.into_active_model()];
-    replace::<house::Entity>(transaction, house::Column::Id, models).await
-}
-
-/// Writes rows, over those that are there under the same key.
-async fn replace<E: EntityTrait>(
-    transaction: &DatabaseTransaction,
-    key: E::Column,
-    models: Vec<E::ActiveModel>,
-) -> Result<(), StoreError> {
-    let others = E::Column::iter().filter(|column| column.as_str() != key.as_str());
-    let or_update = OnConflict::column(key).update_columns(others).to_owned();
-    for some in models.chunks(ROWS_MAX) {
-        E::insert_many(some.iter().cloned())
-            .on_conflict(or_update.clone())
-            .exec_without_returning(transaction)
-            .await?;
-    }
+    replace::<house::Entity>(writes, house::Column::Id, models);
     Ok(())
 }
 
+/// Writes rows, over those that are there under the same key.
+fn replace<E: EntityTrait>(writes: &mut Writes, key: E::Column, models: Vec<E::ActiveModel>) {
+    let others = E::Column::iter().filter(|column| column.as_str() != key.as_str());
+    let or_update = OnConflict::column(key).update_columns(others).to_owned();
+    for some in models.chunks(ROWS_MAX) {
+        let rows = E::insert_many(some.iter().cloned());
+        writes.push(&rows.on_conflict(or_update.clone()));
+    }
+}
+
 /// What was due for a changed request is replaced by what is due now.
-async fn due(transaction: &DatabaseTransaction, decided: &Decided) -> Result<(), StoreError> {
+fn due(writes: &mut Writes, decided: &Decided) {
     let ids: Vec<i64> = decided
         .requests
         .iter()
         .map(|id| to_db(id.number()))
         .collect();
     for some in ids.chunks(ROWS_MAX) {
-        deadline::Entity::delete_many()
-            .filter(deadline::Column::Request.is_in(some.iter().copied()))
-            .exec(transaction)
-            .await?;
+        let of_these = deadline::Column::Request.is_in(some.iter().copied());
+        writes.push(&deadline::Entity::delete_many().filter(of_these));
     }
     let changed = decided
         .requests
@@ -175,34 +170,32 @@ async fn due(transaction: &DatabaseTransaction, decided: &Decided) -> Result<(),
         }
     }
     for some in models.chunks(ROWS_MAX) {
-        deadline::Entity::insert_many(some.iter().cloned())
-            .exec_without_returning(transaction)
-            .await?;
+        writes.push(&deadline::Entity::insert_many(some.iter().cloned()));
     }
-    Ok(())
+}
+
+/// Writes what is to be done, but for what is to be taken away and can be claimed: it gives that, with the holding, and until
+/// when it is to be held.
+fn effects<'a>(writes: &mut Writes, hands: &Hands, decided: &'a Decided) -> Vec<End<'a>> {
+    let mut ends = Vec::new();
+    let mut waiting = Vec::new();
+    for draft in &decided.effects {
+        match End::of(hands, decided, draft) {
+            Some(end) => ends.push(end),
+            None => waiting.push(draft),
+        }
+    }
+    for some in waiting.chunks(ROWS_MAX) {
+        let rows = outbox::Entity::insert_many(some.iter().map(|draft| draft.to_row()));
+        writes.push(&rows.on_conflict(or_wanted_anew()));
+    }
+    ends
 }
 
 /// An effect that waits already is wanted anew: at once, and as of the newer record. Whoever carries it out
-/// just now sees that at the end. What is to be taken away is claimed here where nobody has it: it would wait for that, and
-/// for being looked at, behind everything else that ends.
-async fn effects(
-    transaction: &DatabaseTransaction,
-    (hands, worker): (&Hands, &str),
-    decided: &Decided,
-) -> Result<Vec<Handed>, StoreError> {
-    let mut waiting = Vec::new();
-    let mut claimed = Vec::new();
-    let mut ends = BTreeMap::new();
-    for draft in &decided.effects {
-        match end(hands, decided, draft) {
-            Some((holding, until)) => {
-                claimed.push(draft.to_claimed_row(worker, until));
-                ends.insert(draft.key.as_str(), (holding, until));
-            }
-            None => waiting.push(draft.to_row()),
-        }
-    }
-    let or_update = OnConflict::column(outbox::Column::Key)
+/// just now sees that at the end.
+fn or_wanted_anew() -> OnConflict {
+    OnConflict::column(outbox::Column::Key)
         .update_columns([
             outbox::Column::Body,
             outbox::Column::Seq,
@@ -210,47 +203,68 @@ async fn effects(
             outbox::Column::DueAt,
             outbox::Column::Attempts,
         ])
-        .to_owned();
+        .to_owned()
+}
+
+/// Writes what is to be taken away, and claims it for `worker`, which is us, where nobody has it: it would wait for that, and
+/// for being looked at, behind everything else that ends.
+async fn claim(
+    transaction: &DatabaseTransaction,
+    (hands, worker): (&Hands, &str),
+    (state, ends): (&State, &[End<'_>]),
+) -> Result<Vec<Handed>, StoreError> {
+    let by_key: BTreeMap<_, _> = ends.iter().map(|end| (&end.draft.key, end)).collect();
     let mut handing = Vec::new();
-    for some in claimed.chunks(ROWS_MAX) {
-        let rows = outbox::Entity::insert_many(some.iter().cloned())
-            .on_conflict(or_update.clone())
+    for some in ends.chunks(ROWS_MAX) {
+        let row = |end: &End<'_>| end.draft.to_claimed_row(worker, end.until);
+        let rows = outbox::Entity::insert_many(some.iter().map(row))
+            .on_conflict(or_wanted_anew())
             .exec_with_returning(transaction)
             .await?;
         for row in &rows {
-            let Some((holding, until)) = ends.get(row.key.as_str()) else {
+            let Some(end) = by_key.get(&row.key) else {
                 continue;
             };
-            let is_ours =
-                row.claimed_by.as_deref() == Some(worker) && row.claimed_until == until.millis();
+            let is_ours = row.claimed_by.as_deref() == Some(worker)
+                && row.claimed_until == end.until.millis();
             if is_ours && !hands.have(row.id) {
                 handing.push(Handed {
                     claimed: Claimed::of(row)?,
-                    folded: Folded::of((*holding).clone(), &decided.state),
+                    folded: Folded::of(end.holding.clone(), state),
                 });
             }
         }
     }
-    for some in waiting.chunks(ROWS_MAX) {
-        outbox::Entity::insert_many(some.iter().cloned())
-            .on_conflict(or_update.clone())
-            .exec_without_returning(transaction)
-            .await?;
-    }
     Ok(handing)
 }
 
-/// The holding that is to be taken away, and until when we hold that, if we carry it out.
-fn end<'a>(hands: &Hands, decided: &'a Decided, draft: &Draft) -> Option<(&'a Holding, Timestamp)> {
-    let holding = decided.state.holdings.get(draft.holding.as_ref()?)?;
-    if !matches!(holding.wanted(), Wanted::Absent { .. }) {
-        return None;
+/// What is to be taken away.
+#[derive(Debug)]
+struct End<'a> {
+    draft: &'a Draft,
+    holding: &'a Holding,
+    /// How long we hold it, if nobody else does.
+    until: Timestamp,
+}
+
+impl<'a> End<'a> {
+    /// Absent if it is anything else, or nobody here carries it out.
+    fn of(hands: &Hands, decided: &'a Decided, draft: &'a Draft) -> Option<Self> {
+        let holding = decided.state.holdings.get(draft.holding.as_ref()?)?;
+        if !matches!(holding.wanted(), Wanted::Absent { .. }) {
+            return None;
+        }
+        let until = hands.held_until(&holding.id.provisioner)?;
+        Some(Self {
+            draft,
+            holding,
+            until,
+        })
     }
-    Some((holding, hands.held_until(&holding.id.provisioner)?))
 }
 
 /// The same text with the same salt is there already when a command was committed twice.
-async fn texts(transaction: &DatabaseTransaction, texts: &[Text]) -> Result<(), StoreError> {
+fn texts(writes: &mut Writes, texts: &[Text]) {
     let row = |text: &Text| free_text::ActiveModel {
         hash: Set(text.hash().as_str().to_owned()),
         salt: Set(Some(text.salt().to_owned())),
@@ -260,10 +274,7 @@ async fn texts(transaction: &DatabaseTransaction, texts: &[Text]) -> Result<(), 
         .do_nothing()
         .to_owned();
     for some in texts.chunks(ROWS_MAX) {
-        free_text::Entity::insert_many(some.iter().map(row))
-            .on_conflict(or_nothing.clone())
-            .exec_without_returning(transaction)
-            .await?;
+        let rows = free_text::Entity::insert_many(some.iter().map(row));
+        writes.push(&rows.on_conflict(or_nothing.clone()));
     }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use breakglass_core::time::Timestamp;
 use chrono::DateTime;
+use clap::ValueEnum;
 use futures_util::future::try_join_all;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -23,6 +24,24 @@ const DEV_TOKEN: &str = "root";
 /// How long a new one may take until it serves.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
+/// How it takes a login away.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum Revokes {
+    /// As it does by itself, where nothing is said: all rights one by one, and then the login
+    ByItself,
+    /// By the one statement that is enough for logins whose rights all come from a role
+    Drop,
+}
+
+impl Revokes {
+    const fn statements(self) -> &'static [&'static str] {
+        match self {
+            Self::ByItself => &[],
+            Self::Drop => &["DROP ROLE IF EXISTS \"{{name}}\""],
+        }
+    }
+}
+
 /// A running server, whose roles differ by how long their leases last.
 pub(super) struct Bao {
     url: String,
@@ -31,8 +50,8 @@ pub(super) struct Bao {
 }
 
 impl Bao {
-    /// Lets it give logins with a role on the target, by as few statements as can be.
-    pub(super) async fn set_up(url: &str, target: &str) -> anyhow::Result<Self> {
+    /// Lets it give logins with a role on the target, by one statement.
+    pub(super) async fn set_up(url: &str, target: &str, revokes: Revokes) -> anyhow::Result<Self> {
         let mut bao = Self {
             url: url.to_owned(),
             token: DEV_TOKEN.to_owned(),
@@ -58,7 +77,7 @@ impl Bao {
                 "creation_statements": [format!(
                     "CREATE ROLE \"{{{{name}}}}\" LOGIN PASSWORD '{{{{password}}}}' VALID UNTIL '{{{{expiration}}}}' IN ROLE {role}"
                 )],
-                "revocation_statements": ["DROP ROLE IF EXISTS \"{{name}}\""],
+                "revocation_statements": revokes.statements(),
             });
             bao.call(Method::POST, &format!("database/roles/for-{secs}"), role)
                 .await?;
