@@ -35,6 +35,6 @@ pub fn run(schedule: &Schedule) -> Result<(), String> {
             return Err(broken);
         }
     }
-    town.end(schedule.dead_target);
+    town.end(schedule);
     town.rules.broken.map_or(Ok(()), Err)
 }

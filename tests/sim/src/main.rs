@@ -68,8 +68,13 @@ fn tell(seed: u64) -> ExitCode {
             let (schedule, broken) = shrink(schedule, broken);
             println!("seed {seed}: {broken}");
             println!(
-                "replicas {}, two chats {}, dead target {:?}",
-                schedule.replicas, schedule.two_chats, schedule.dead_target
+                "replicas {}, two chats {}, dead target {:?}, unreadable target {:?}, the last calls {:?}, late by {}",
+                schedule.replicas,
+                schedule.two_chats,
+                schedule.dead_target,
+                schedule.unreadable,
+                schedule.last,
+                schedule.late_by
             );
             for step in &schedule.steps {
                 println!("    {step:?}");

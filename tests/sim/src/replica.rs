@@ -20,6 +20,9 @@ use crate::store::{Hold, Key, Row};
 use crate::target::{Call, gone};
 use crate::town::{Town, moved};
 
+/// Errands that are begun until there is one at a target.
+const BEGUN_MAX: usize = 20;
+
 /// One process.
 #[derive(Debug)]
 pub(crate) struct Replica {
@@ -116,14 +119,7 @@ impl Town {
 
     /// Begins what is first, or goes on with one that is in hand. Says whether there was anything.
     pub(crate) fn work(&mut self, replica: usize, which: usize, fate: Fate) -> bool {
-        let now = self.now;
-        let ready: Vec<usize> = self.replicas[replica]
-            .tasks
-            .iter()
-            .enumerate()
-            .filter(|(_, task)| task.until <= now)
-            .map(|(place, _)| place)
-            .collect();
+        let ready = self.ready(replica, |_| true);
         if !which.is_multiple_of(3) && !ready.is_empty() {
             self.go_on(replica, ready[which % ready.len()], fate);
             return true;
@@ -136,6 +132,28 @@ impl Town {
             return true;
         }
         false
+    }
+
+    /// The same for what is to be done at targets, of which there is far less than in chats.
+    pub(crate) fn call(&mut self, replica: usize, which: usize, fate: Fate) {
+        let is_at_target = |lane: &Lane| matches!(lane, Lane::Target(_));
+        let mut ready = self.ready(replica, is_at_target);
+        for _ in 0..BEGUN_MAX {
+            if !ready.is_empty() || !self.begin(replica) {
+                break;
+            }
+            ready = self.ready(replica, is_at_target);
+        }
+        if let Some(place) = ready.get(which % ready.len().max(1)) {
+            self.go_on(replica, *place, fate);
+        }
+    }
+
+    /// What is in hand in such a lane, and may go on.
+    fn ready(&self, replica: usize, lane: impl Fn(&Lane) -> bool) -> Vec<usize> {
+        let tasks = self.replicas[replica].tasks.iter().enumerate();
+        let ready = tasks.filter(|(_, task)| task.until <= self.now && lane(&task.lane));
+        ready.map(|(place, _)| place).collect()
     }
 
     fn begin(&mut self, replica: usize) -> bool {
@@ -323,15 +341,12 @@ impl Town {
             return Phase::Done(Done::Yes);
         };
         let at = place(&holding.provisioner);
-        let fate = if self.dead == Some(at) {
-            Fate::Hangs
-        } else {
-            fate
-        };
         let there = self.target_clock(at);
         let worker = self.replicas[replica].worker;
         let wait = self.now.plus(CALL_MAX);
         let next = machine.next(now);
+        let calls = matches!(next, Next::Provision(_) | Next::Deprovision | Next::Inspect);
+        let fate = if calls { self.fate_at(at, fate) } else { fate };
         let asked = match next {
             Next::Provision(call) => {
                 match self.targets[at].call(Call::Provision(call), (worker, fate), there) {
@@ -374,6 +389,20 @@ impl Town {
                 Phase::Calling(going, asked)
             }
             None => Phase::Converging(going),
+        }
+    }
+
+    /// How a call to a target turns out.
+    fn fate_at(&mut self, target: usize, fate: Fate) -> Fate {
+        if self.dead == Some(target) {
+            return Fate::Hangs;
+        }
+        match &mut self.next_calls {
+            Some((next, left)) if *left > 0 => {
+                *left -= 1;
+                *next
+            }
+            Some(_) | None => fate,
         }
     }
 

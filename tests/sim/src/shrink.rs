@@ -43,7 +43,9 @@ fn simpler(schedule: &Schedule) -> Vec<Schedule> {
     plain.two_chats = false;
     let mut alive = plain.clone();
     alive.dead_target = None;
-    vec![alone, plain, alive]
+    let mut well = alive.clone();
+    well.last = None;
+    vec![alone, plain, alive, well]
 }
 
 /// The same, when all goes well.
@@ -52,6 +54,7 @@ const fn plain(step: Step) -> Step {
         Step::Handle(replica, which, _) => Step::Handle(replica, which, Fate::Good),
         Step::Tick(replica, _) => Step::Tick(replica, Fate::Good),
         Step::Work(replica, which, _) => Step::Work(replica, which, Fate::Good),
+        Step::Call(replica, which, _) => Step::Call(replica, which, Fate::Good),
         Step::Act { who, what, on, .. } => Step::Act {
             who,
             what,

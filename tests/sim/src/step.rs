@@ -89,6 +89,8 @@ pub enum Step {
     Sweep(u8),
     /// A replica begins an effect, or goes on with one.
     Work(u8, u8, Fate),
+    /// The same for an errand at a target.
+    Call(u8, u8, Fate),
     /// A replica does all there is to do, and everything goes well.
     Run(u8),
     /// A replica compares a target with the log: what it has seen waits to be told.
@@ -132,6 +134,10 @@ pub struct Schedule {
     pub unreadable: Option<u8>,
     /// In order.
     pub steps: Vec<Step>,
+    /// How the first calls turn out after that, while everything comes to its end, and how many of them.
+    pub last: Option<(Fate, u8)>,
+    /// A call that is late then arrives when there was nothing to do so many times.
+    pub late_by: u8,
 }
 
 impl Schedule {
@@ -139,6 +145,10 @@ impl Schedule {
     pub fn new(seed: u64) -> Self {
         let mut random = SmallRng::seed_from_u64(seed);
         let steps = random.random_range(12..48);
+        // What takes two of the same kind of trouble is rare where all kinds come as often.
+        let trouble = random
+            .random_ratio(1, 2)
+            .then(|| TROUBLES[random.random_range(0..TROUBLES.len())]);
         Self {
             replicas: random.random_range(1..=3),
             two_chats: random.random_ratio(1, 8),
@@ -146,13 +156,9 @@ impl Schedule {
                 .random_ratio(1, 16)
                 .then(|| random.random_range(0..2)),
             unreadable: random.random_ratio(1, 8).then(|| random.random_range(0..2)),
-            steps: {
-                // What takes two of the same kind of trouble is rare where all kinds come as often.
-                let trouble = random
-                    .random_ratio(1, 2)
-                    .then(|| TROUBLES[random.random_range(0..TROUBLES.len())]);
-                (0..steps).map(|_| step(&mut random, trouble)).collect()
-            },
+            steps: (0..steps).map(|_| step(&mut random, trouble)).collect(),
+            last: trouble.map(|trouble| (trouble, random.random_range(0..6))),
+            late_by: random.random_range(0..8),
         }
     }
 }
@@ -233,7 +239,7 @@ fn what(random: &mut SmallRng) -> What {
 
 fn step(random: &mut SmallRng, trouble: Option<Fate>) -> Step {
     let any = |random: &mut SmallRng| random.random::<u8>();
-    match random.random_range(0..105) {
+    match random.random_range(0..115) {
         0..8 => Step::Pass(pass(random)),
         8..14 => Step::PassTo([-1, 0, 1, 1_000][random.random_range(0..4)]),
         14..32 => Step::Act {
@@ -260,6 +266,8 @@ fn step(random: &mut SmallRng, trouble: Option<Fate>) -> Step {
         99 => Step::Skew(any(random), random.random_range(-800..=800)),
         100 | 101 => Step::Rights(any(random)),
         102 => Step::Clocks(any(random)),
-        _ => Step::Set(off(random)),
+        103 | 104 => Step::Set(off(random)),
+        105 | 106 => Step::Arrive(any(random)),
+        _ => Step::Call(any(random), any(random), fate(random, trouble)),
     }
 }

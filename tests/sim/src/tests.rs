@@ -26,6 +26,8 @@ fn on_three_replicas(steps: &[Step]) -> Schedule {
         dead_target: None,
         unreadable: None,
         steps: steps.to_vec(),
+        last: None,
+        late_by: 0,
     }
 }
 

@@ -47,6 +47,10 @@ pub(crate) struct Town {
     pub(crate) inactive: BTreeSet<PersonId>,
     /// A target that doesn't answer, whatever its fate.
     pub(crate) dead: Option<usize>,
+    /// How so many calls turn out that come next, whatever their fate.
+    pub(crate) next_calls: Option<(Fate, u8)>,
+    /// How often there is nothing to do yet before a call that is late arrives, once everything comes to its end.
+    pub(crate) late_by: u8,
     /// When access began, in true time.
     pub(crate) began: BTreeMap<RequestId, Timestamp>,
     /// Was the wall clock ever set?
@@ -71,6 +75,8 @@ impl Town {
             unknown: BTreeSet::new(),
             inactive: BTreeSet::new(),
             dead: None,
+            next_calls: None,
+            late_by: 0,
             began: BTreeMap::new(),
             was_set: false,
             next_worker: 1,
@@ -248,6 +254,7 @@ impl Town {
             Step::Work(replica, which, fate) => {
                 self.work(one(replica), which.into(), fate);
             }
+            Step::Call(replica, which, fate) => self.call(one(replica), which.into(), fate),
             Step::Run(replica) => {
                 self.run(one(replica), 60);
             }

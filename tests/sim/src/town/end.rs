@@ -5,18 +5,20 @@ use breakglass_core::time::{Length, Timestamp};
 
 use super::{Town, moved};
 use crate::replica::place;
-use crate::step::Fate;
+use crate::step::{Fate, Schedule};
 use crate::target::Target;
 
 impl Town {
-    /// Everything answers now, and time passes: all is over, nothing is left, everything was told.
-    pub(crate) fn end(&mut self, dead: Option<u8>) {
+    /// Everything answers soon, and time passes: all is over, nothing is left, everything was told.
+    pub(crate) fn end(&mut self, schedule: &Schedule) {
+        self.next_calls = schedule.last;
+        self.late_by = schedule.late_by;
         if self.was_set {
             // Long enough for any lease, before somebody sets the clock right.
             self.settle_down(Some(self.now.plus(Length::from_mins(120))));
             self.set_wall(0);
         }
-        if let Some(dead) = dead {
+        if let Some(dead) = schedule.dead_target {
             let dead = usize::from(dead) % 2;
             self.dead = Some(dead);
             let until = self.now.plus(Length::from_mins(60));
@@ -36,11 +38,6 @@ impl Town {
     }
 
     fn settle_down(&mut self, until: Option<Timestamp>) {
-        for which in 0..2 {
-            while !self.targets[which].late.is_empty() {
-                self.arrive(which);
-            }
-        }
         for _ in 0..5_000 {
             let mut any = false;
             for replica in 0..self.replicas.len() {
@@ -68,6 +65,12 @@ impl Town {
                 continue;
             }
             self.check_leases();
+            let late = (0..2).find(|which| !self.targets[*which].late.is_empty());
+            self.late_by = self.late_by.saturating_sub(1);
+            if let Some(which) = late.filter(|_| self.late_by == 0) {
+                self.arrive(which);
+                continue;
+            }
             let (of_rows, of_records) = self.off();
             let steady = moved(self.now, of_rows);
             let rows = self.store.rows.values();
@@ -84,6 +87,7 @@ impl Town {
                 .min();
             match next.filter(|next| until.is_none_or(|until| *next < until)) {
                 Some(next) => self.pass_to(next),
+                None if late.is_some() => self.late_by = 0,
                 None => return,
             }
         }
