@@ -42,6 +42,9 @@ const SQLITE_CACHE_KIB: u32 = 12 * 1024;
 /// The same for each of its readers, which look at few pages at a time.
 const SQLITE_READER_CACHE_KIB: u32 = 1024;
 
+/// Statements that a connection keeps ready. One of a big batch takes some 100 KB, and hardly ever comes again as it was.
+const STATEMENTS_KEPT: usize = 32;
+
 /// Pages after which an SQLite log of changes is moved into the file: some batches, so that few commits wait for it.
 const SQLITE_CHECKPOINT_PAGES: u32 = 4_000;
 
@@ -112,7 +115,8 @@ impl Database {
         let mut options = plain(url, CONNECTIONS_MAX);
         options
             .set_application_name(format!("{CALLED}{worker}"))
-            .statement_timeout(STATEMENT_WITHIN);
+            .statement_timeout(STATEMENT_WITHIN)
+            .map_sqlx_postgres_opts(|options| options.statement_cache_capacity(STATEMENTS_KEPT));
         let pool = sea_orm::Database::connect(options).await?;
         Ok(Self::of(pool.clone(), pool, worker))
     }
@@ -267,6 +271,7 @@ fn sqlite(url: &str, (connections_max, cache_kib): (u32, u32)) -> ConnectOptions
             .pragma("cache_size", format!("-{cache_kib}"))
             .pragma("wal_autocheckpoint", SQLITE_CHECKPOINT_PAGES.to_string())
             .busy_timeout(CONNECT_WITHIN)
+            .statement_cache_capacity(STATEMENTS_KEPT)
     });
     // A failed write makes SQLite roll back by itself. The driver still counts a transaction then, and could never
     // begin another on that connection. <https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction>

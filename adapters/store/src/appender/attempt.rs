@@ -63,7 +63,7 @@ impl Appender {
         let (next, handing) = save::all(
             &transaction,
             (trust, &self.hands, &self.database.worker),
-            decided,
+            &decided,
         )
         .await?;
         let settled = outbox::settle(&transaction, &batch.to_settle()).await?;

@@ -6,15 +6,15 @@ use breakglass_core::deadline::deadlines;
 use breakglass_core::state::{Holding, State, Wanted};
 use breakglass_core::text::Text;
 use breakglass_core::time::Timestamp;
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, Func, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait,
-    IdenStatic, IntoActiveModel, Iterable, QueryFilter, Set, Statement, Unchanged,
+    IdenStatic, IntoActiveModel, Iterable, QueryFilter, Set, Unchanged,
 };
 
 use super::Folded;
 use super::deciding::{Decided, Written};
-use super::writes::Writes;
+use super::writes::{ROWS_MAX, Writes};
 use crate::entity::{deadline, event, free_text, head, holding, house, outbox, request};
 use crate::error::StoreError;
 use crate::listen::CHANNEL;
@@ -25,49 +25,43 @@ use crate::rows;
 use crate::seal::RowKey;
 use crate::trust::{Changes, Successor, Trust, kept};
 
-/// Rows in one statement: the widest table has 14 columns, and a statement takes 32,766 values.
-const ROWS_MAX: usize = 500;
-
 /// Writes everything but the commit. Gives what it claims for `worker`, which is us.
 pub(super) async fn all(
     transaction: &DatabaseTransaction,
     (trust, hands, worker): (&Trust, &Hands, &str),
-    decided: Decided,
+    decided: &Decided,
 ) -> Result<(Successor, Vec<Handed>), StoreError> {
-    let mut writes = Writes::new(transaction.get_database_backend());
+    let mut writes = Writes::default();
+    nothing_due(&mut writes, decided);
+    writes.begin_step();
+    due(&mut writes, decided);
     records(&mut writes, &decided.records);
     let mut changes = Changes::new();
-    requests(&mut writes, trust, &decided, &mut changes)?;
-    holdings(&mut writes, trust, &decided, &mut changes)?;
+    requests(&mut writes, trust, decided, &mut changes)?;
+    holdings(&mut writes, trust, decided, &mut changes)?;
     if decided.house {
-        save_house(&mut writes, trust, &decided, &mut changes)?;
+        save_house(&mut writes, trust, decided, &mut changes)?;
     }
-    due(&mut writes, &decided);
-    let ends = effects(&mut writes, hands, &decided);
+    let ends = effects(&mut writes, hands, decided);
     texts(&mut writes, &decided.texts);
 
     let counters = (decided.state.next_request, decided.state.newest_at);
     let next = trust.next(decided.frontier.clone(), counters, changes)?;
-    let row = trust.row(&next);
-    let mut model = row.into_active_model().reset_all();
+    let mut model = trust.row(&next).into_active_model().reset_all();
     model.id = Unchanged(1);
-    writes.push(&head::Entity::update(model).validate()?);
+    writes.push(head::Entity::update(model).validate()?);
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        tell(&mut writes, next.size());
+    }
     writes.run(transaction).await?;
     let handing = claim(transaction, (hands, worker), (&decided.state, &ends)).await?;
-    tell(transaction, next.size()).await?;
     Ok((next, handing))
 }
 
 /// Other replicas hear of it when it is committed.
-async fn tell(transaction: &DatabaseTransaction, size: u64) -> Result<(), StoreError> {
-    if transaction.get_database_backend() != DbBackend::Postgres {
-        return Ok(());
-    }
-    let values = [CHANNEL.into(), size.to_string().into()];
-    let sql = "SELECT pg_notify($1, $2)";
-    let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, values);
-    transaction.execute_raw(statement).await?;
-    Ok(())
+fn tell(writes: &mut Writes, size: u64) {
+    let told = Func::cust("pg_notify").args([Expr::value(CHANNEL), Expr::value(size.to_string())]);
+    writes.push_any(Query::select().expr(told).to_owned());
 }
 
 fn records(writes: &mut Writes, records: &[Written]) {
@@ -79,7 +73,7 @@ fn records(writes: &mut Writes, records: &[Written]) {
         at: Set(written.record.at.millis()),
     };
     for some in records.chunks(ROWS_MAX) {
-        writes.push(&event::Entity::insert_many(some.iter().map(row)));
+        writes.push(event::Entity::insert_many(some.iter().map(row)));
     }
 }
 
@@ -140,12 +134,12 @@ fn replace<E: EntityTrait>(writes: &mut Writes, key: E::Column, models: Vec<E::A
     let or_update = OnConflict::column(key).update_columns(others).to_owned();
     for some in models.chunks(ROWS_MAX) {
         let rows = E::insert_many(some.iter().cloned());
-        writes.push(&rows.on_conflict(or_update.clone()));
+        writes.push(rows.on_conflict(or_update.clone()));
     }
 }
 
 /// What was due for a changed request is replaced by what is due now.
-fn due(writes: &mut Writes, decided: &Decided) {
+fn nothing_due(writes: &mut Writes, decided: &Decided) {
     let ids: Vec<i64> = decided
         .requests
         .iter()
@@ -153,8 +147,11 @@ fn due(writes: &mut Writes, decided: &Decided) {
         .collect();
     for some in ids.chunks(ROWS_MAX) {
         let of_these = deadline::Column::Request.is_in(some.iter().copied());
-        writes.push(&deadline::Entity::delete_many().filter(of_these));
+        writes.push(deadline::Entity::delete_many().filter(of_these));
     }
+}
+
+fn due(writes: &mut Writes, decided: &Decided) {
     let changed = decided
         .requests
         .iter()
@@ -170,7 +167,7 @@ fn due(writes: &mut Writes, decided: &Decided) {
         }
     }
     for some in models.chunks(ROWS_MAX) {
-        writes.push(&deadline::Entity::insert_many(some.iter().cloned()));
+        writes.push(deadline::Entity::insert_many(some.iter().cloned()));
     }
 }
 
@@ -187,7 +184,7 @@ fn effects<'a>(writes: &mut Writes, hands: &Hands, decided: &'a Decided) -> Vec<
     }
     for some in waiting.chunks(ROWS_MAX) {
         let rows = outbox::Entity::insert_many(some.iter().map(|draft| draft.to_row()));
-        writes.push(&rows.on_conflict(or_wanted_anew()));
+        writes.push(rows.on_conflict(or_wanted_anew()));
     }
     ends
 }
@@ -275,6 +272,6 @@ fn texts(writes: &mut Writes, texts: &[Text]) {
         .to_owned();
     for some in texts.chunks(ROWS_MAX) {
         let rows = free_text::Entity::insert_many(some.iter().map(row));
-        writes.push(&rows.on_conflict(or_nothing.clone()));
+        writes.push(rows.on_conflict(or_nothing.clone()));
     }
 }

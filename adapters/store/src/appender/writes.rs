@@ -1,35 +1,57 @@
-//! Statements that are only carried out, and give nothing back.
+//! What a commit writes, sent in as few statements as it takes. Each is a way to the server and back, or a hop to the thread
+//! of an SQLite connection, which takes longer than most of what is written.
 
+use sea_orm::sea_query::{CommonTableExpression, SubQueryStatement, WithClause};
 use sea_orm::{
-    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryTrait, Statement, Values,
+    ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, QueryTrait, Statement,
+    StatementBuilder, Values,
 };
 
-/// Statements to be carried out in this order. SQLite is handed them as one: each that it is handed is a hop to its
-/// thread and back, which takes longer than most of them.
-#[derive(Debug)]
+/// Rows in one statement: the widest table has 14 columns, and SQLite takes 32,766 values.
+pub(super) const ROWS_MAX: usize = 400;
+
+/// Statements of that many rows in one: `PostgreSQL` takes 65,535 values.
+const TOGETHER_MAX: usize = 11;
+
+/// Statements that give nothing back.
+#[derive(Debug, Default)]
 pub(super) struct Writes {
-    backend: DbBackend,
-    statements: Vec<Statement>,
+    /// Those of one step touch no row twice, so that it doesn't matter which of them comes first.
+    steps: Vec<Vec<SubQueryStatement>>,
 }
 
 impl Writes {
-    pub(super) const fn new(backend: DbBackend) -> Self {
-        Self {
-            backend,
-            statements: Vec::new(),
+    /// One more, of at most [`ROWS_MAX`] rows.
+    pub(super) fn push<Q: QueryTrait<QueryStatement: Into<SubQueryStatement>>>(
+        &mut self,
+        query: Q,
+    ) {
+        self.push_any(query.into_query());
+    }
+
+    /// The same for a statement on no table of ours.
+    pub(super) fn push_any(&mut self, statement: impl Into<SubQueryStatement>) {
+        if self.steps.is_empty() {
+            self.begin_step();
+        }
+        if let Some(step) = self.steps.last_mut() {
+            step.push(statement.into());
         }
     }
 
-    pub(super) fn push(&mut self, query: &impl QueryTrait) {
-        self.statements.push(query.build(self.backend));
+    /// What comes now comes after all before it.
+    pub(super) fn begin_step(&mut self) {
+        self.steps.push(Vec::new());
     }
 
     /// Carries them all out.
     pub(super) async fn run(self, transaction: &DatabaseTransaction) -> Result<(), DbErr> {
-        let statements = if self.backend == DbBackend::Sqlite {
-            together(self.statements).into_iter().collect()
+        let backend = transaction.get_database_backend();
+        let statements = if backend == DbBackend::Sqlite {
+            in_a_row(self.steps.iter().flatten()).into_iter().collect()
         } else {
-            self.statements
+            let parts = self.steps.iter().flat_map(|step| step.chunks(TOGETHER_MAX));
+            parts.filter_map(at_once).collect::<Vec<_>>()
         };
         for statement in statements {
             transaction.execute_raw(statement).await?;
@@ -38,13 +60,43 @@ impl Writes {
     }
 }
 
-/// One statement after the other, and so are their values: the driver takes them by turns.
-fn together(statements: Vec<Statement>) -> Option<Statement> {
-    statements.into_iter().reduce(|mut all, next| {
+/// One statement after the other, and so are their values: SQLite's driver takes them by turns.
+fn in_a_row<'a>(all: impl Iterator<Item = &'a SubQueryStatement>) -> Option<Statement> {
+    let built = all.map(|statement| build(statement, DbBackend::Sqlite));
+    built.reduce(|mut all, next| {
         all.sql.push_str("; ");
         all.sql.push_str(&next.sql);
         let values = all.values.get_or_insert_with(|| Values(Vec::new()));
         values.0.extend(next.values.into_iter().flatten());
         all
     })
+}
+
+/// The last one, with the others beside it. `PostgreSQL` carries all of them out, if they write.
+/// <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
+fn at_once(step: &[SubQueryStatement]) -> Option<Statement> {
+    let (last, others) = step.split_last()?;
+    let mut with = WithClause::new();
+    for (number, other) in others.iter().enumerate() {
+        let mut beside = CommonTableExpression::new();
+        beside
+            .table_name(format!("write_{number}"))
+            .query(other.clone());
+        with.cte(beside);
+    }
+    if others.is_empty() {
+        return Some(build(last, DbBackend::Postgres));
+    }
+    let all = with.query(last.clone());
+    Some(StatementBuilder::build(&all, &DbBackend::Postgres))
+}
+
+fn build(statement: &SubQueryStatement, backend: DbBackend) -> Statement {
+    match statement {
+        SubQueryStatement::SelectStatement(select) => StatementBuilder::build(select, &backend),
+        SubQueryStatement::InsertStatement(insert) => StatementBuilder::build(insert, &backend),
+        SubQueryStatement::UpdateStatement(update) => StatementBuilder::build(update, &backend),
+        SubQueryStatement::DeleteStatement(delete) => StatementBuilder::build(delete, &backend),
+        SubQueryStatement::WithStatement(with) => StatementBuilder::build(with, &backend),
+    }
 }
