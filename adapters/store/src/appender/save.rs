@@ -92,7 +92,7 @@ fn requests(
         changes.insert(RowKey::Request(*id), row.open.then(|| kept(&row.seal)));
         models.push(row.into_active_model());
     }
-    replace::<request::Entity>(writes, request::Column::Id, models);
+    replace::<request::Entity>(writes, request::Column::Id, &models);
     Ok(())
 }
 
@@ -111,7 +111,7 @@ fn holdings(
         changes.insert(RowKey::holding(&row.key), row.open.then(|| kept(&row.seal)));
         models.push(row.into_active_model());
     }
-    replace::<holding::Entity>(writes, holding::Column::Key, models);
+    replace::<holding::Entity>(writes, holding::Column::Key, &models);
     Ok(())
 }
 
@@ -124,12 +124,12 @@ fn save_house(
     let row = rows::house_row(&decided.state.house, decided.frontier.size(), &trust.sealer)?;
     changes.insert(RowKey::House, Some(kept(&row.seal)));
     let models = vec![row.into_active_model()];
-    replace::<house::Entity>(writes, house::Column::Id, models);
+    replace::<house::Entity>(writes, house::Column::Id, &models);
     Ok(())
 }
 
 /// Writes rows, over those that are there under the same key.
-fn replace<E: EntityTrait>(writes: &mut Writes, key: E::Column, models: Vec<E::ActiveModel>) {
+fn replace<E: EntityTrait>(writes: &mut Writes, key: E::Column, models: &[E::ActiveModel]) {
     let others = E::Column::iter().filter(|column| column.as_str() != key.as_str());
     let or_update = OnConflict::column(key).update_columns(others).to_owned();
     for some in models.chunks(ROWS_MAX) {
