@@ -50,8 +50,7 @@ impl Writes {
         let statements = if backend == DbBackend::Sqlite {
             in_a_row(self.steps.iter().flatten()).into_iter().collect()
         } else {
-            let parts = self.steps.iter().flat_map(|step| step.chunks(TOGETHER_MAX));
-            parts.filter_map(at_once).collect::<Vec<_>>()
+            self.steps.into_iter().flat_map(at_once).collect::<Vec<_>>()
         };
         for statement in statements {
             transaction.execute_raw(statement).await?;
@@ -72,23 +71,34 @@ fn in_a_row<'a>(all: impl Iterator<Item = &'a SubQueryStatement>) -> Option<Stat
     })
 }
 
+/// As few as take them all.
+fn at_once(mut step: Vec<SubQueryStatement>) -> Vec<Statement> {
+    let mut all = Vec::new();
+    while !step.is_empty() {
+        let rest = step.split_off(step.len().min(TOGETHER_MAX));
+        all.extend(as_one(step));
+        step = rest;
+    }
+    all
+}
+
 /// The last one, with the others beside it. `PostgreSQL` carries all of them out, if they write.
 /// <https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-MODIFYING>
-fn at_once(step: &[SubQueryStatement]) -> Option<Statement> {
-    let (last, others) = step.split_last()?;
+fn as_one(mut some: Vec<SubQueryStatement>) -> Option<Statement> {
+    let last = some.pop()?;
+    if some.is_empty() {
+        return Some(build(&last, DbBackend::Postgres));
+    }
     let mut with = WithClause::new();
-    for (number, other) in others.iter().enumerate() {
+    for (number, other) in some.into_iter().enumerate() {
         let mut beside = CommonTableExpression::new();
-        beside
-            .table_name(format!("write_{number}"))
-            .query(other.clone());
+        beside.table_name(format!("write_{number}")).query(other);
         with.cte(beside);
     }
-    if others.is_empty() {
-        return Some(build(last, DbBackend::Postgres));
-    }
-    let all = with.query(last.clone());
-    Some(StatementBuilder::build(&all, &DbBackend::Postgres))
+    Some(StatementBuilder::build(
+        &with.query(last),
+        &DbBackend::Postgres,
+    ))
 }
 
 fn build(statement: &SubQueryStatement, backend: DbBackend) -> Statement {
