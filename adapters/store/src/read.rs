@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use breakglass_core::id::{HoldingId, PersonId, ProvisionerId, RequestId, TargetId};
 use breakglass_core::state::{Holding, House, Request};
 use sea_orm::sea_query::{Expr, ExprTrait, SimpleExpr};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
 
 use crate::database::Database;
 use crate::entity::request::{self, Column};
@@ -135,8 +137,17 @@ impl Store {
         let theirs = Condition::any()
             .add(Column::Requester.eq(person.as_str()))
             .add(Column::Beneficiary.eq(person.as_str()));
-        let theirs = Condition::all().add(theirs).add(still_open_as(which));
-        self.list(theirs, most).await
+        // Of those that are too many, only what tells them apart is read.
+        let newest = request::Entity::find()
+            .select_only()
+            .column(Column::Id)
+            .filter(theirs)
+            .filter(still_open_as(which))
+            .order_by_desc(Column::Id)
+            .limit(most)
+            .into_query();
+        let these = Condition::all().add(Column::Id.in_subquery(newest));
+        self.list(these, most).await
     }
 
     /// A holding, if a grant was ever decided on it.

@@ -18,15 +18,15 @@ use super::act::Doing;
 use super::{Engine, SubmitError};
 use crate::resolve::form::Desk;
 use crate::wording::Teller;
-use crate::wording::lists::{Mine, may_ask};
+use crate::wording::lists::{LINES_MAX, Mine, may_ask};
 
-/// Requests of one person that are looked through.
+/// Requests of one person that are looked through for the one that is meant.
 pub(super) const OWN_MAX: u64 = 1_000;
 
 /// Requests that wait for others, as far as anybody reads.
 const WAITING_MAX: u64 = 2_000;
 
-/// What some people have to do with: their own requests that aren't over, and those that wait for somebody.
+/// What some people have to do with: their own newest requests that aren't over, and those that wait for somebody.
 #[derive(Debug)]
 pub(super) struct Board {
     own: BTreeMap<RequestId, Request>,
@@ -37,8 +37,10 @@ pub(super) struct Board {
 /// Requests that wait for approvers or reviewers, and who those are.
 #[derive(Debug)]
 struct Shared {
+    /// Without what nobody is shown of them: there may be thousands.
     waiting: BTreeMap<RequestId, Request>,
-    rights: BTreeMap<RequestId, Rights>,
+    /// What each can do something about.
+    theirs: BTreeMap<PersonId, Theirs>,
     mode: Mode,
     facts: Facts,
     /// Why granting is stopped, if it is.
@@ -60,15 +62,16 @@ struct Made {
 pub(super) struct Cache(Mutex<Option<Arc<Shared>>>);
 
 /// A look is had again only after so many times as long as it takes.
-const LOOK_TIMES: u32 = 5;
+const LOOK_TIMES: u32 = 20;
 
 /// Who is in which group may change without a word in the log.
 const MEMBERS_FOR: Duration = Duration::from_secs(5);
 
-#[derive(Debug)]
-struct Rights {
-    deciders: BTreeSet<PersonId>,
-    reviewers: BTreeSet<PersonId>,
+/// Others' requests that somebody can do something about, oldest first.
+#[derive(Debug, Default)]
+struct Theirs {
+    to_decide: Vec<RequestId>,
+    to_review: Vec<RequestId>,
 }
 
 impl Board {
@@ -79,9 +82,13 @@ impl Board {
         people: Vec<PersonId>,
     ) -> Result<Self, StoreError> {
         let mut own = BTreeMap::new();
+        // One more than is shown, so that it is said.
+        let most = u64::try_from(LINES_MAX + 1).unwrap_or(u64::MAX);
         for person in people {
-            let open = engine.store.requests_of(&person, Which::Open, OWN_MAX);
-            own.extend(open.await?.into_iter().map(|one| (one.id, one)));
+            for which in [Which::Pending, Which::Live] {
+                let some = engine.store.requests_of(&person, which, most);
+                own.extend(some.await?.into_iter().map(|one| (one.id, one)));
+            }
         }
         let now = engine.clock.now();
         for request in own.values_mut() {
@@ -100,16 +107,19 @@ impl Board {
     }
 
     fn mine(&self, me: &PersonId) -> Mine<'_> {
-        let may = |request: &Request, who: fn(&Rights) -> &BTreeSet<PersonId>| {
-            let rights = self.shared.rights.get(&request.id);
-            rights.is_some_and(|rights| who(rights).contains(me))
-        };
-        let decides = |request: &Request| may(request, |rights| &rights.deciders);
-        let reviews = |request: &Request| may(request, |rights| &rights.reviewers);
         let own = self.own.values().rev().filter(|one| one.concerns(me));
-        let others = self.shared.waiting.values().rev();
-        let others = others.filter(|one| !one.concerns(me));
-        Mine::sort(own.chain(others), me, decides, reviews)
+        let others = |ids: &[RequestId]| {
+            let newest = ids.iter().rev();
+            newest
+                .filter_map(|id| self.shared.waiting.get(id))
+                .collect()
+        };
+        let theirs = self.shared.theirs.get(me);
+        Mine {
+            to_decide: theirs.map_or_else(Vec::new, |theirs| others(&theirs.to_decide)),
+            to_review: theirs.map_or_else(Vec::new, |theirs| others(&theirs.to_review)),
+            ..Mine::of(own)
+        }
     }
 
     fn teller<'a>(&'a self, policy: &'a Policy) -> Teller<'a> {
@@ -145,12 +155,25 @@ impl Shared {
             Mode::Open => Vec::new(),
             Mode::Lockdown { reason, .. } => vec![reason.clone()],
         };
-        let rights = waiting
-            .iter()
-            .map(|one| (one.id, rights(policy, one, &facts)));
+        let mut waiting: BTreeMap<RequestId, Request> =
+            waiting.into_iter().map(|one| (one.id, one)).collect();
+        let mut theirs: BTreeMap<PersonId, Theirs> = BTreeMap::new();
+        for (id, request) in &mut waiting {
+            let is_pending = request.is_pending();
+            for person in who_can(policy, request, &facts) {
+                let theirs = theirs.entry(person).or_default();
+                let ids = if is_pending {
+                    &mut theirs.to_decide
+                } else {
+                    &mut theirs.to_review
+                };
+                ids.push(*id);
+            }
+            (request.facts, request.terms) = (Facts::default(), None);
+        }
         let shared = Arc::new(Self {
-            rights: rights.collect(),
-            waiting: waiting.into_iter().map(|one| (one.id, one)).collect(),
+            waiting,
+            theirs,
             mode,
             texts: engine.texts(&reason).await?,
             facts,
@@ -175,29 +198,29 @@ impl Made {
     }
 }
 
-/// Who can decide it and hasn't, and who could review it without having taken part.
-fn rights(policy: &Policy, request: &Request, facts: &Facts) -> Rights {
-    let target = &request.asked.target;
+/// Who can decide it and hasn't, while it waits; who can review it without having taken part, once it is over.
+fn who_can(policy: &Policy, request: &Request, facts: &Facts) -> BTreeSet<PersonId> {
     let Some(terms) = &request.terms else {
-        return Rights {
-            deciders: BTreeSet::new(),
-            reviewers: BTreeSet::new(),
-        };
+        return BTreeSet::new();
     };
-    let quorums = terms.approvals.iter();
-    let from: Vec<_> = quorums.flat_map(|quorum| quorum.from.clone()).collect();
-    let mut deciders = policy.eligible(&from, target, facts);
-    for approval in &request.approvals {
-        deciders.remove(&approval.person);
-    }
-    let mut reviewers = policy.eligible(&terms.reviewers, target, facts);
-    reviewers.retain(|person| {
-        !request.approvers.contains(person) && request.revoked_by.as_ref() != Some(person)
-    });
-    Rights {
-        deciders,
-        reviewers,
-    }
+    let target = &request.asked.target;
+    let mut people = if request.is_pending() {
+        let quorums = terms.approvals.iter();
+        let from: Vec<_> = quorums.flat_map(|quorum| quorum.from.clone()).collect();
+        let mut deciders = policy.eligible(&from, target, facts);
+        for approval in &request.approvals {
+            deciders.remove(&approval.person);
+        }
+        deciders
+    } else {
+        let mut reviewers = policy.eligible(&terms.reviewers, target, facts);
+        reviewers.retain(|person| {
+            !request.approvers.contains(person) && request.revoked_by.as_ref() != Some(person)
+        });
+        reviewers
+    };
+    people.retain(|person| !request.concerns(person));
+    people
 }
 
 impl Doing<'_> {

@@ -1,6 +1,6 @@
 //! Lists of requests: status, what one may ask for, help, and the home page.
 
-use breakglass_core::id::{PersonId, Platform, RequestId};
+use breakglass_core::id::{Platform, RequestId};
 use breakglass_core::intent::Button;
 use breakglass_core::notice::{HomeView, LineView, ListView};
 use breakglass_core::policy::Policy;
@@ -130,8 +130,13 @@ fn list(
     requests: &[&Request],
     row: impl Fn(&Request) -> LineView,
 ) -> ListView {
+    let heading = if requests.len() > LINES_MAX {
+        format!("{heading} · the newest {LINES_MAX}")
+    } else {
+        heading.to_owned()
+    };
     ListView {
-        heading: heading.to_owned(),
+        heading,
         empty: empty.to_owned(),
         lines: requests
             .iter()
@@ -185,8 +190,13 @@ pub fn may_ask(policy: &Policy, roles: &[(String, String)]) -> ListView {
             buttons: Vec::new(),
         }
     };
+    let heading = if roles.len() > LINES_MAX {
+        format!("You may ask for · the first {LINES_MAX}")
+    } else {
+        "You may ask for".to_owned()
+    };
     ListView {
-        heading: "You may ask for".to_owned(),
+        heading,
         empty: "Nothing. Ask whoever keeps the policy.".to_owned(),
         lines: roles.iter().take(LINES_MAX).map(line).collect(),
     }
@@ -238,32 +248,24 @@ pub fn only(requests: &[&Request], what: &str) -> Result<RequestId, String> {
 }
 
 impl<'a> Mine<'a> {
-    /// Sorts requests by what this person can do with them; `decides` and `reviews` judge others' requests.
-    pub fn sort(
-        requests: impl IntoIterator<Item = &'a Request>,
-        person: &PersonId,
-        decides: impl Fn(&Request) -> bool,
-        reviews: impl Fn(&Request) -> bool,
-    ) -> Self {
+    /// Sorts somebody's own requests.
+    pub fn of(requests: impl Iterator<Item = &'a Request>) -> Self {
         let mut mine = Self::default();
         for request in requests {
-            if request.concerns(person) {
-                match &request.phase {
-                    Phase::Pending { .. } => mine.waiting.push(request),
-                    Phase::Approved { .. } | Phase::Active { .. } | Phase::Ending(_) => {
-                        mine.grants.push(request);
-                    }
-                    Phase::Ended { .. }
-                    | Phase::Denied { .. }
-                    | Phase::Withdrawn { .. }
-                    | Phase::Lapsed { .. } => {}
+            match &request.phase {
+                Phase::Pending { .. } => mine.waiting.push(request),
+                Phase::Approved { .. } | Phase::Active { .. } | Phase::Ending(_) => {
+                    mine.grants.push(request);
                 }
-            } else if request.is_pending() && decides(request) {
-                mine.to_decide.push(request);
-            } else if super::card::is_open(&request.review) && reviews(request) {
-                mine.to_review.push(request);
+                Phase::Ended { .. }
+                | Phase::Denied { .. }
+                | Phase::Withdrawn { .. }
+                | Phase::Lapsed { .. } => {}
             }
         }
         mine
     }
 }
+
+#[cfg(test)]
+mod tests;

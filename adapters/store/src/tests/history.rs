@@ -116,6 +116,9 @@ async fn lists_show_what_they_say(place: Place) {
         async move { store.requests_of(&who, which, 10).await.unwrap() }
     };
     assert_eq!(ids(of("maya", Which::Open).await), [2, 1]);
+    let maya = "maya".parse().unwrap();
+    let newest = world.store.requests_of(&maya, Which::Open, 1).await;
+    assert_eq!(ids(newest.unwrap()), [2]);
     assert_eq!(ids(of("bo", Which::Pending).await), [3]);
     assert_eq!(ids(list(Which::Pending).await.unwrap()), [3, 2]);
     assert_eq!(ids(list(Which::Live).await.unwrap()), [1]);
