@@ -46,6 +46,7 @@ use breakglass_store::{Committed, Hold, Store, StoreError, Submission};
 pub(crate) use converge::take;
 pub use decider::Decider;
 pub use desk::EngineDesk;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -108,6 +109,8 @@ pub struct Engine {
     /// Held while a target is compared with the log.
     comparing: tokio::sync::Mutex<()>,
     arrivals: inbox::Arrivals,
+    /// Where what came in is carried out, wherever it came in.
+    work: Handle,
     keeper: Arc<Keeper>,
     demanded: unrecorded::Demanded,
     test: bool,
@@ -127,7 +130,7 @@ pub enum SubmitError {
 }
 
 impl Engine {
-    /// An engine that doesn't run yet.
+    /// An engine that doesn't run yet. It is made on the runtime that is to carry out what comes in.
     pub fn new(parts: Parts) -> Arc<Self> {
         let keeper = parts.keeper;
         let logins = keeper
@@ -154,6 +157,7 @@ impl Engine {
             telling: Arc::default(),
             comparing: tokio::sync::Mutex::default(),
             arrivals: inbox::Arrivals::default(),
+            work: Handle::current(),
             demanded: unrecorded::Demanded::default(),
             test: parts.test,
             stop: parts.stop,

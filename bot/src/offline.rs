@@ -132,7 +132,7 @@ async fn engine(config: &Config) -> anyhow::Result<Arc<Engine>> {
         .iter()
         .map(Adapter::chat)
         .collect();
-    let store = open_store(config, database, &chats).await?;
+    let store = open_store(config.clone(), database, chats.clone()).await?;
     let policy = policy(config, &store).await?;
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
     let pagers = Pagers::with_clock(config, &clocks.dates);

@@ -2,6 +2,7 @@
 
 mod announce;
 mod away;
+mod front;
 mod keep;
 mod without_store;
 
@@ -39,6 +40,7 @@ use crate::policy_files::PolicyError;
 use crate::pulse::Pulse;
 use crate::trouble::Trouble;
 use crate::vitals::Vitals;
+use front::Front;
 
 /// How long effects in hand may take to finish at a stop.
 pub const STOP_WITHIN: Duration = Duration::from_secs(10);
@@ -47,6 +49,7 @@ pub const STOP_WITHIN: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub struct Server {
     engine: Arc<Engine>,
+    front: Front,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -95,7 +98,9 @@ impl Server {
             crate::health::serve(listener, health, stop.clone()),
         ));
         let database = connected(&config, &keeper).await?;
-        let store = open_store(&config, database, &chats).await?;
+        let front = Front::open()?;
+        let opening = open_store(config.clone(), database, chats.clone());
+        let store = front.handle().spawn(opening).await??;
         keeper.follow(&store).await?;
         let (policy, refused) = match policy {
             Ok(policy) => (policy, None),
@@ -113,6 +118,7 @@ impl Server {
         });
         let server = Self {
             engine,
+            front,
             stop,
             tasks,
         };
@@ -211,15 +217,16 @@ impl Server {
                         last_alive,
                         stop.clone(),
                     ));
-                    self.spawn(adapter.listen(desk.clone(), stop.clone()));
+                    self.spawn_in_front(adapter.listen(desk.clone(), stop.clone()));
                 }
             }
         }
         if let Some(doors) = doors {
-            let listener = listen(config.server.listen, "listen").await?;
+            let listening = listen(config.server.listen, "listen");
+            let listener = self.front.handle().spawn(listening).await??;
             let server =
                 axum::serve(listener, doors).with_graceful_shutdown(stop.clone().cancelled_owned());
-            self.spawn(logged("chat endpoints", server.into_future()));
+            self.spawn_in_front(logged("chat endpoints", server.into_future()));
         }
         Ok(())
     }
@@ -248,6 +255,11 @@ impl Server {
 
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         self.tasks.spawn(task);
+    }
+
+    /// Whoever is at the door waits for nothing that is carried out.
+    fn spawn_in_front(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn_on(task, self.front.handle());
     }
 }
 
@@ -291,7 +303,7 @@ async fn logged(what: &'static str, task: impl Future<Output = std::io::Result<(
     }
 }
 
-async fn listen(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, Trouble> {
+async fn listen(address: std::net::SocketAddr, key: &'static str) -> Result<TcpListener, Trouble> {
     TcpListener::bind(address).await.map_err(|error| {
         Trouble::new(
             format!("can't listen at {address}: {error}"),
@@ -300,11 +312,11 @@ async fn listen(address: std::net::SocketAddr, key: &str) -> Result<TcpListener,
     })
 }
 
-/// Opens the store with the log's key, which is made only for an empty log.
+/// Opens the store with the log's key, which is made only for an empty log. Its own tasks run where this is called.
 pub(crate) async fn open_store(
-    config: &Config,
+    config: Config,
     database: Database,
-    chats: &[Arc<dyn Chat>],
+    chats: Vec<Arc<dyn Chat>>,
 ) -> anyhow::Result<Store> {
     let failed = |error| unreachable(&config.store, &error);
     let empty = database.is_log_empty().await.map_err(failed)?;

@@ -37,7 +37,7 @@ const STATEMENT_WITHIN: Duration = Duration::from_secs(15);
 
 /// Pages of an SQLite file that its writer keeps in memory, in KiB. A whole batch changes a few MB, and what doesn't
 /// fit is written twice and read back.
-const SQLITE_CACHE_KIB: u32 = 12 * 1024;
+const SQLITE_CACHE_KIB: u32 = 8 * 1024;
 
 /// The same for each of its readers, which look at few pages at a time.
 const SQLITE_READER_CACHE_KIB: u32 = 1024;

@@ -143,13 +143,14 @@ async fn take(engine: &Arc<Engine>, first: OwnedSemaphorePermit) {
 /// Handles an act beside all others.
 pub(super) fn take_up(engine: &Arc<Engine>, row: ClaimedAct, hand: OwnedSemaphorePermit) {
     let handled = Arc::clone(engine);
-    engine.tasks.spawn(async move {
+    let handling = async move {
         handle(&handled, row).await;
         drop(hand);
         if handled.arrivals.waiting() >= TOGETHER_MAX {
             handled.arrivals.wake();
         }
-    });
+    };
+    engine.tasks.spawn_on(handling, &engine.work);
 }
 
 async fn handle(engine: &Arc<Engine>, row: ClaimedAct) {

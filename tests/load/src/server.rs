@@ -49,8 +49,6 @@ impl Server {
         // It ends with us, however that is.
         let child = Command::new("setpriv")
             .args(["--pdeathsig", "KILL"])
-            // As the unit in docs/running.md has it.
-            .env("MALLOC_ARENA_MAX", "1")
             .arg(binary)
             .args(["serve", "--config"])
             .arg(folder.join("breakglass.toml"))
