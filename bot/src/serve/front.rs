@@ -1,12 +1,15 @@
-//! A thread of its own for what nobody may wait for: taking in what people do, and writing down.
+//! Threads of their own for what nobody may wait for: taking in what people do, and writing down.
 //!
-//! Whatever is being carried out takes its turns among the other threads. Where all of those are busy, this one is still
-//! quick, as the operating system gives it its share.
+//! Whatever is being carried out takes its turns among the other threads. Where all of those are busy, these are still
+//! quick, as the operating system gives them their share.
 
 use anyhow::Context as _;
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// That thread, with a runtime. What runs there ends with it.
+/// While one of them decides what is to be written, which takes long by a policy with thousands of rules, the other takes in.
+const THREADS: usize = 2;
+
+/// Those threads, with a runtime. What runs there ends with it.
 #[derive(Debug)]
 pub(super) struct Front {
     handle: Handle,
@@ -15,13 +18,13 @@ pub(super) struct Front {
 
 impl Front {
     pub(super) fn open() -> anyhow::Result<Self> {
-        let mut thread = Builder::new_multi_thread();
-        let runtime = thread
-            .worker_threads(1)
+        let mut threads = Builder::new_multi_thread();
+        let runtime = threads
+            .worker_threads(THREADS)
             .thread_name("front")
             .enable_all()
             .build()
-            .context("can't start a thread")?;
+            .context("can't start threads")?;
         Ok(Self {
             handle: runtime.handle().clone(),
             runtime: Some(runtime),
