@@ -222,6 +222,7 @@ impl Server {
             }
         }
         if let Some(doors) = doors {
+            // Where it is bound is where its connections are heard of.
             let listening = listen(config.server.listen, "listen");
             let listener = self.front.handle().spawn(listening).await??;
             let server =

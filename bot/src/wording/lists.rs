@@ -130,19 +130,23 @@ fn list(
     requests: &[&Request],
     row: impl Fn(&Request) -> LineView,
 ) -> ListView {
-    let heading = if requests.len() > LINES_MAX {
-        format!("{heading} · the newest {LINES_MAX}")
-    } else {
-        heading.to_owned()
-    };
     ListView {
-        heading,
+        heading: headed(heading, "newest", requests.len()),
         empty: empty.to_owned(),
         lines: requests
             .iter()
             .take(LINES_MAX)
             .map(|request| row(request))
             .collect(),
+    }
+}
+
+/// A heading that says which are shown, where not all are.
+fn headed(heading: &str, which: &str, all: usize) -> String {
+    if all > LINES_MAX {
+        format!("{heading} · the {which} {LINES_MAX}")
+    } else {
+        heading.to_owned()
     }
 }
 
@@ -190,13 +194,8 @@ pub fn may_ask(policy: &Policy, roles: &[(String, String)]) -> ListView {
             buttons: Vec::new(),
         }
     };
-    let heading = if roles.len() > LINES_MAX {
-        format!("You may ask for · the first {LINES_MAX}")
-    } else {
-        "You may ask for".to_owned()
-    };
     ListView {
-        heading,
+        heading: headed("You may ask for", "first", roles.len()),
         empty: "Nothing. Ask whoever keeps the policy.".to_owned(),
         lines: roles.iter().take(LINES_MAX).map(line).collect(),
     }
