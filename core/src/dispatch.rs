@@ -9,6 +9,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
+use std::sync::Arc;
 
 use crate::id::{PagerId, PersonId, Platform, ProvisionerId};
 use crate::time::Timestamp;
@@ -76,7 +77,7 @@ pub struct Job {
     /// How urgent it is.
     pub class: Class,
     /// One at a time and in order of `id` among the same key: a holding, a card, a thread.
-    pub key: String,
+    pub key: Arc<str>,
     /// Not before this instant.
     pub due_at: Timestamp,
     /// Is it a post for which a line in a digest will do? Never one that asks somebody to act.
@@ -97,11 +98,8 @@ pub enum Start {
 pub struct Dispatch {
     waiting: BTreeMap<i64, Job>,
     running: BTreeMap<i64, Job>,
-    keys: HashMap<String, KeyState>,
-    lanes: BTreeMap<Lane, LaneState>,
-    heads: Heads,
-    /// The same for people's lanes, which share their chat's room.
-    people: BTreeMap<Platform, People>,
+    keys: HashMap<Arc<str>, KeyState>,
+    lanes: Lanes,
     /// What is the first of its key and wasn't seen to be due yet.
     later: BTreeSet<(Timestamp, i64)>,
     /// What would be ready, did it not let access go first that is to be taken away.
@@ -119,6 +117,14 @@ type Rank = (Class, Timestamp, i64);
 
 /// The first of what is ready in each lane, after the turn that the lane had last.
 type Heads = BTreeSet<(u64, Rank)>;
+
+#[derive(Debug, Default)]
+struct Lanes {
+    states: BTreeMap<Lane, LaneState>,
+    heads: Heads,
+    /// The same for people's lanes, which share their chat's room.
+    people: BTreeMap<Platform, People>,
+}
 
 /// The people of a chat.
 #[derive(Debug, Default)]
@@ -148,6 +154,39 @@ impl LaneState {
     }
 }
 
+impl Lanes {
+    /// Changes a lane, and keeps what is first in it among the heads.
+    fn change(&mut self, lane: &Lane, change: impl FnOnce(&mut LaneState)) {
+        let state = match self.states.get_mut(lane) {
+            Some(state) => state,
+            None => self.states.entry(lane.clone()).or_default(),
+        };
+        let before = state.head();
+        change(state);
+        let after = state.head();
+        if before != after {
+            let heads = match lane {
+                Lane::Person(platform, _) => &mut self.people.entry(*platform).or_default().heads,
+                Lane::Target(_) | Lane::Channel(..) | Lane::Pager(_) => &mut self.heads,
+            };
+            before.map(|head| heads.remove(&head));
+            after.map(|head| heads.insert(head));
+        }
+    }
+
+    fn running(&self, lane: &Lane) -> u8 {
+        self.states.get(lane).map_or(0, |lane| lane.running)
+    }
+
+    /// The same for all people of a chat.
+    fn count_people(&mut self, lane: &Lane, count: impl FnOnce(usize) -> usize) {
+        if let Lane::Person(platform, _) = lane {
+            let people = self.people.entry(*platform).or_default();
+            people.running = count(people.running);
+        }
+    }
+}
+
 impl Dispatch {
     /// Takes in a job, or news of one that is waiting; one that runs stays as it is.
     pub fn offer(&mut self, job: Job) {
@@ -155,11 +194,11 @@ impl Dispatch {
             return;
         }
         let before = self.withdraw(job.id);
-        self.hold_back(&job.key);
-        let key = self.keys.entry(job.key.clone()).or_default();
-        key.waiting.insert(job.id);
-        self.change(&job.lane, |lane| lane.waiting += 1);
-        let key = job.key.clone();
+        let key = Arc::clone(&job.key);
+        self.hold_back(&key);
+        let state = self.keys.entry(Arc::clone(&key)).or_default();
+        state.waiting.insert(job.id);
+        self.lanes.change(&job.lane, |lane| lane.waiting += 1);
         if job.class == Class::Deprovision {
             self.ends.insert((job.due_at, job.id));
         }
@@ -197,21 +236,18 @@ impl Dispatch {
     pub fn next(&mut self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<Start> {
         self.paused.retain(|_, until| *until > now);
         self.wake(now);
-        let job = self.first(now, room)?.clone();
-        self.turn += 1;
-        let crowd = if job.digestible {
-            self.crowd(&job.lane, now)
+        let job = self.first(now, room)?;
+        let (id, crowd) = if job.digestible {
+            (job.id, self.crowd(&job.lane, now))
         } else {
-            Vec::new()
+            (job.id, Vec::new())
         };
+        self.turn += 1;
         if crowd.len() <= DIGEST_OVER {
-            self.run(&job);
-            return Some(Start::One(job));
+            return self.run(id).map(Start::One);
         }
-        for job in &crowd {
-            self.run(job);
-        }
-        Some(Start::Digest(crowd))
+        let crowd = crowd.into_iter().filter_map(|id| self.run(id));
+        Some(Start::Digest(crowd.collect()))
     }
 
     fn first(&self, now: Timestamp, room: impl Fn(&Lane) -> u8) -> Option<&Job> {
@@ -219,27 +255,29 @@ impl Dispatch {
             let Some(job) = self.waiting.get(id) else {
                 return false;
             };
-            let running = self.lanes.get(&job.lane).map_or(0, |lane| lane.running);
-            !self.paused.contains_key(&job.lane) && running < room(&job.lane)
+            !self.paused.contains_key(&job.lane) && self.lanes.running(&job.lane) < room(&job.lane)
         };
         let direct_max = if now < self.ends_until {
             DIRECT_MAX_MEANWHILE
         } else {
             DIRECT_MAX
         };
-        let people = self.people.values();
+        let people = self.lanes.people.values();
         let people = people.filter(|people| people.running < direct_max);
-        let groups = people.map(|people| &people.heads).chain([&self.heads]);
+        let groups = people
+            .map(|people| &people.heads)
+            .chain([&self.lanes.heads]);
         let firsts = groups.filter_map(|heads| heads.iter().find(is_free));
         let (_, (_, _, id)) = firsts.min()?;
         self.waiting.get(id)
     }
 
     /// The posts of a lane that could go into a digest now: none overtakes another effect of its key.
-    fn crowd(&self, lane: &Lane, now: Timestamp) -> Vec<Job> {
-        let mut crowd = BTreeMap::new();
+    fn crowd(&self, lane: &Lane, now: Timestamp) -> Vec<i64> {
+        let mut crowd = BTreeSet::new();
         let ready = self
             .lanes
+            .states
             .get(lane)
             .into_iter()
             .flat_map(|lane| &lane.ready);
@@ -247,24 +285,24 @@ impl Dispatch {
         for key in keys {
             let jobs = key.waiting.iter().filter_map(|id| self.waiting.get(id));
             let goes = |job: &&Job| job.digestible && job.lane == *lane && job.due_at <= now;
-            crowd.extend(jobs.take_while(goes).map(|job| (job.id, job)));
+            crowd.extend(jobs.take_while(goes).map(|job| job.id));
         }
-        crowd.into_values().take(DIGEST_MAX).cloned().collect()
+        crowd.into_iter().take(DIGEST_MAX).collect()
     }
 
-    fn run(&mut self, job: &Job) {
-        self.hold_back(&job.key);
-        self.take_out(job.id);
+    fn run(&mut self, id: i64) -> Option<Job> {
+        let key = Arc::clone(&self.waiting.get(&id)?.key);
+        self.hold_back(&key);
+        let job = self.take_out(id)?;
         let turn = self.turn;
-        self.change(&job.lane, |lane| {
+        self.lanes.change(&job.lane, |lane| {
             lane.running += 1;
             lane.last_turn = turn;
         });
-        if let Lane::Person(platform, _) = job.lane {
-            self.people.entry(platform).or_default().running += 1;
-        }
-        self.keys.entry(job.key.clone()).or_default().running += 1;
-        self.running.insert(job.id, job.clone());
+        self.lanes.count_people(&job.lane, |running| running + 1);
+        self.keys.entry(key).or_default().running += 1;
+        self.running.insert(id, job.clone());
+        Some(job)
     }
 
     /// A started job is done or failed; if it is to be tried again it is offered again.
@@ -276,13 +314,11 @@ impl Dispatch {
         if let Some(key) = self.keys.get_mut(&job.key) {
             key.running = key.running.saturating_sub(1);
         }
-        self.change(&job.lane, |lane| {
+        self.lanes.change(&job.lane, |lane| {
             lane.running = lane.running.saturating_sub(1);
         });
-        if let Lane::Person(platform, _) = job.lane {
-            let people = self.people.entry(platform).or_default();
-            people.running = people.running.saturating_sub(1);
-        }
+        self.lanes
+            .count_people(&job.lane, |running| running.saturating_sub(1));
         self.put_forward(&job.key);
         self.tidy(&job);
     }
@@ -295,7 +331,8 @@ impl Dispatch {
 
     /// When something that waits for the clock may be started. What is due waits for others to be settled.
     pub fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
-        let has_some = |lane: &Lane| self.lanes.get(lane).is_some_and(|lane| lane.waiting > 0);
+        let lanes = &self.lanes.states;
+        let has_some = |lane: &Lane| lanes.get(lane).is_some_and(|lane| lane.waiting > 0);
         let paused = self
             .paused
             .iter()
@@ -317,26 +354,22 @@ impl Dispatch {
 
     /// The first of a key may start once it is due, if none of it runs.
     fn put_forward(&mut self, key: &str) {
-        let Some(job) = self.front(key) else { return };
-        let entry = (job.due_at, job.id);
-        self.later.insert(entry);
+        if let Some(job) = front(&self.keys, &self.waiting, key) {
+            self.later.insert((job.due_at, job.id));
+        }
     }
 
     /// None of a key may start until it is [put forward](Self::put_forward).
     fn hold_back(&mut self, key: &str) {
-        let Some(job) = self.front(key) else { return };
-        let (rank, lane) = ((job.class, job.due_at, job.id), job.lane.clone());
+        let Some(job) = front(&self.keys, &self.waiting, key) else {
+            return;
+        };
         let entry = (job.due_at, job.id);
         if !self.later.remove(&entry) && !self.yielding.remove(&entry) {
-            self.change(&lane, |lane| {
-                lane.ready.remove(&rank);
+            self.lanes.change(&job.lane, |lane| {
+                lane.ready.remove(&(job.class, job.due_at, job.id));
             });
         }
-    }
-
-    fn front(&self, key: &str) -> Option<&Job> {
-        let key = self.keys.get(key).filter(|key| key.running == 0)?;
-        self.waiting.get(key.waiting.first()?)
     }
 
     /// What fell due is ready, or lets others go first.
@@ -371,15 +404,14 @@ impl Dispatch {
         let Some(job) = self.waiting.get(&id) else {
             return;
         };
-        let (rank, lane) = ((job.class, due_at, id), job.lane.clone());
-        self.change(&lane, |lane| {
-            lane.ready.insert(rank);
+        self.lanes.change(&job.lane, |lane| {
+            lane.ready.insert((job.class, due_at, id));
         });
     }
 
     /// Takes a job out, and lets the next of its key come forward.
     fn withdraw(&mut self, id: i64) -> Option<Job> {
-        let key = self.waiting.get(&id)?.key.clone();
+        let key = Arc::clone(&self.waiting.get(&id)?.key);
         self.hold_back(&key);
         let job = self.take_out(id)?;
         self.ends.remove(&(job.due_at, id));
@@ -392,26 +424,10 @@ impl Dispatch {
         if let Some(key) = self.keys.get_mut(&job.key) {
             key.waiting.remove(&id);
         }
-        self.change(&job.lane, |lane| {
+        self.lanes.change(&job.lane, |lane| {
             lane.waiting = lane.waiting.saturating_sub(1);
         });
         Some(job)
-    }
-
-    /// Changes a lane, and keeps what is first in it among the heads.
-    fn change(&mut self, lane: &Lane, change: impl FnOnce(&mut LaneState)) {
-        let state = self.lanes.entry(lane.clone()).or_default();
-        let before = state.head();
-        change(state);
-        let after = state.head();
-        if before != after {
-            let heads = match lane {
-                Lane::Person(platform, _) => &mut self.people.entry(*platform).or_default().heads,
-                Lane::Target(_) | Lane::Channel(..) | Lane::Pager(_) => &mut self.heads,
-            };
-            before.map(|head| heads.remove(&head));
-            after.map(|head| heads.insert(head));
-        }
     }
 
     /// Forgets the key and the lane of a job, if nothing is left of them.
@@ -421,10 +437,21 @@ impl Dispatch {
             self.keys.remove(&job.key);
         }
         let is_idle = |lane: &LaneState| lane.running == 0 && lane.waiting == 0;
-        if self.lanes.get(&job.lane).is_some_and(is_idle) {
-            self.lanes.remove(&job.lane);
+        let lanes = &mut self.lanes.states;
+        if lanes.get(&job.lane).is_some_and(is_idle) {
+            lanes.remove(&job.lane);
         }
     }
+}
+
+/// What may start of a key, if none of it runs.
+fn front<'a>(
+    keys: &HashMap<Arc<str>, KeyState>,
+    waiting: &'a BTreeMap<i64, Job>,
+    key: &str,
+) -> Option<&'a Job> {
+    let key = keys.get(key).filter(|key| key.running == 0)?;
+    waiting.get(key.waiting.first()?)
 }
 
 fn yields_until(due_at: Timestamp) -> Timestamp {

@@ -18,7 +18,7 @@ fn job(id: i64, lane: &Lane, class: Class, key: &str) -> Job {
         id,
         lane: lane.clone(),
         class,
-        key: key.to_owned(),
+        key: key.into(),
         due_at: at(0),
         digestible: false,
     }
@@ -340,7 +340,7 @@ impl Plain {
             self.ends_until = Timestamp::from_millis(until);
         }
         let yields = now < self.ends_until;
-        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut held: HashSet<&str> = self.running.values().map(|job| &*job.key).collect();
         for job in self.waiting.values() {
             let waited = now.millis_since(job.due_at);
             let yields = yields && job.class == Class::Rest && waited < YIELD_MILLIS_MAX;
@@ -353,12 +353,12 @@ impl Plain {
     fn changed(&mut self, key: &str) {
         let waiting = &self.waiting;
         self.ready
-            .retain(|id| waiting.get(id).is_some_and(|job| job.key != key));
+            .retain(|id| waiting.get(id).is_some_and(|job| &*job.key != key));
     }
 
     fn next(&mut self, now: Timestamp, room: u8) -> Vec<i64> {
         self.see(now);
-        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut held: HashSet<&str> = self.running.values().map(|job| &*job.key).collect();
         let mut ready = Vec::new();
         for job in self.waiting.values() {
             let running = self.running.values().filter(|other| other.lane == job.lane);
@@ -380,12 +380,12 @@ impl Plain {
             return Vec::new();
         };
         let first = &self.waiting[&id];
-        let mut held: HashSet<&str> = self.running.values().map(|job| job.key.as_str()).collect();
+        let mut held: HashSet<&str> = self.running.values().map(|job| &*job.key).collect();
         let mut crowd = Vec::new();
         for job in self.waiting.values() {
             if !(job.digestible && job.lane == first.lane && job.due_at <= now) {
                 held.insert(&job.key);
-            } else if !held.contains(job.key.as_str()) && crowd.len() < DIGEST_MAX {
+            } else if !held.contains(&*job.key) && crowd.len() < DIGEST_MAX {
                 crowd.push(job.id);
             }
         }

@@ -1,6 +1,7 @@
 //! What people see: cards as they were drawn, with every older picture that somebody may still click on, and posts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use breakglass_core::dispatch::Job;
 use breakglass_core::id::{Digest, RequestId};
@@ -16,7 +17,7 @@ pub(crate) struct Chat {
     pub(crate) pictures: Vec<(RequestId, Digest)>,
     pub(crate) posted: BTreeSet<Key>,
     /// By thread or channel: the newest that was posted there.
-    newest: BTreeMap<String, i64>,
+    newest: BTreeMap<Arc<str>, i64>,
     next: u64,
 }
 
@@ -40,7 +41,7 @@ impl Chat {
     /// Says something. Is it in front of what was said before?
     pub(crate) fn post(&mut self, key: &Key, job: &Job) -> bool {
         let first = self.posted.insert(key.clone());
-        let newest = self.newest.entry(job.key.clone()).or_default();
+        let newest = self.newest.entry(Arc::clone(&job.key)).or_default();
         let early = first && *newest > job.id;
         *newest = (*newest).max(job.id);
         early

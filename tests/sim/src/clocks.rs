@@ -1,5 +1,7 @@
 //! A wall clock that somebody sets, what a server does about it, and that no lease is longer for it.
 
+use std::rc::Rc;
+
 use breakglass_core::command::{Actor, Command};
 use breakglass_core::deadline::Deadline;
 use breakglass_core::decide::CLOCK_BEHIND_MAX;
@@ -97,7 +99,7 @@ impl Town {
 
     /// Looks whether the people behind what is live left.
     pub(crate) fn check_rights(&mut self, replica: usize) {
-        let facts = self.facts();
+        let facts = Rc::clone(&self.facts);
         for request in self.request_ids() {
             let command = Command::CheckRights { request };
             drop(self.submit((replica, Fate::Good), &Actor::Server, &command, &facts));

@@ -11,6 +11,10 @@ use std::time::Instant;
 
 use breakglass_sim::{Schedule, run, shrink};
 
+/// As the server has it.
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let number = |name: &str| {

@@ -1,5 +1,7 @@
 //! People, who click on everything, on cards as they are and as they were, and acts that wait to be taken up.
 
+use std::rc::Rc;
+
 use breakglass_core::command::{Actor, Ask, Command, Finding, Reach};
 use breakglass_core::fact::Facts;
 use breakglass_core::id::{Digest, Platform, RequestId};
@@ -148,7 +150,7 @@ impl Town {
         }
         let place = which % self.inbox.len();
         let Act { actor, command } = self.inbox[place].clone();
-        let facts = self.facts();
+        let facts = Rc::clone(&self.facts);
         if self
             .submit((replica, fate), &actor, &command, &facts)
             .is_ok()
@@ -194,7 +196,7 @@ impl Town {
 
     fn do_now(&mut self, who: u8, command: &Command) {
         let actor = by(&CAST.people[usize::from(who)], Platform::Slack);
-        let facts = self.facts();
+        let facts = Rc::clone(&self.facts);
         drop(self.submit((0, Fate::Good), &actor, command, &facts));
     }
 }

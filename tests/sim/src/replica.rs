@@ -2,6 +2,7 @@
 //! overtaken between any two.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use breakglass_core::command::{Actor, Command, Outcome, Report, Sighting};
 use breakglass_core::converge::{CALL_MAX, CLAIM, Converge, Look, Next};
@@ -65,9 +66,9 @@ pub(crate) struct Task {
 #[derive(Debug)]
 enum Phase {
     Claimed,
-    Converging(Box<(Converge, Facts)>),
+    Converging(Box<(Converge, Rc<Facts>)>),
     /// Nobody answers.
-    Calling(Box<(Converge, Facts)>, Asked),
+    Calling(Box<(Converge, Rc<Facts>)>, Asked),
     /// As of which record, and where the card stands.
     Rendered(u64, Option<u64>),
     Done(Done),
@@ -160,7 +161,6 @@ impl Town {
         let now = self.steady(replica);
         let one = &mut self.replicas[replica];
         one.handed.retain(|_, (row, ..)| row.claimed_until > now);
-        let mut gone = false;
         for id in &self.store.changes[one.known..] {
             if let Some(row) = self.store.rows.get(id) {
                 let due_at = match one.handed.get_mut(id) {
@@ -173,13 +173,10 @@ impl Town {
                 let job = row.job.clone();
                 one.dispatch.offer(Job { due_at, ..job });
             } else {
-                gone = true;
+                one.dispatch.forget(*id);
             }
         }
         one.known = self.store.changes.len();
-        if gone {
-            one.dispatch.retain(|id| self.store.rows.contains_key(&id));
-        }
         let room = |lane: &Lane| match lane {
             Lane::Channel(..) | Lane::Person(..) | Lane::Pager(_) => 1,
             Lane::Target(_) => 2,
@@ -215,7 +212,7 @@ impl Town {
             .rows
             .range(from..)
             .filter_map(|(id, row)| {
-                let Effect::Converge { holding, .. } = &row.effect else {
+                let Effect::Converge { holding, .. } = &*row.effect else {
                     return None;
                 };
                 let holding = self.store.state.holdings.get(holding)?;
@@ -293,7 +290,7 @@ impl Town {
         if fate == Fate::Fails {
             return Phase::Done(Done::Later(None));
         }
-        match (&row.effect, &row.key) {
+        match (&*row.effect, &row.key) {
             (Effect::Converge { holding, .. }, _) => match self.store.state.holdings.get(holding) {
                 Some(holding) => self.look_at(replica, holding, row),
                 None => Phase::Done(Done::Yes),
@@ -305,7 +302,7 @@ impl Town {
 
     fn look_at(&self, replica: usize, holding: &Holding, row: &Row) -> Phase {
         let now = self.steady(replica);
-        let facts = self.facts();
+        let facts = Rc::clone(&self.facts);
         let request = match holding.wanted() {
             Wanted::Present { request, .. } => self.store.state.requests.get(&request),
             Wanted::Absent { .. } | Wanted::Settled => None,
@@ -333,11 +330,11 @@ impl Town {
         &mut self,
         replica: usize,
         task: &mut Task,
-        (mut machine, facts): (Converge, Facts),
+        (mut machine, facts): (Converge, Rc<Facts>),
         fate: Fate,
     ) -> Phase {
         let now = self.steady(replica);
-        let Effect::Converge { holding, .. } = &task.row.effect else {
+        let Effect::Converge { holding, .. } = &*task.row.effect else {
             return Phase::Done(Done::Yes);
         };
         let at = place(&holding.provisioner);
@@ -409,7 +406,7 @@ impl Town {
     fn unanswered(
         &self,
         replica: usize,
-        (mut machine, facts): (Converge, Facts),
+        (mut machine, facts): (Converge, Rc<Facts>),
         asked: Asked,
     ) -> Phase {
         let now = self.steady(replica);

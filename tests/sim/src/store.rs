@@ -2,6 +2,7 @@
 //! themselves, and settling that a power failure may take back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use breakglass_core::dispatch::{BACKOFF_MILLIS_MAX, Class, Job, Lane};
 use breakglass_core::effect::{Effect, Topic};
@@ -23,7 +24,7 @@ pub(crate) enum Key {
 #[derive(Debug, Clone)]
 pub(crate) struct Row {
     pub(crate) key: Key,
-    pub(crate) effect: Effect,
+    pub(crate) effect: Arc<Effect>,
     pub(crate) wanted: u64,
     pub(crate) attempts: u32,
     pub(crate) claimed_until: Timestamp,
@@ -35,7 +36,7 @@ pub(crate) struct Row {
 impl Row {
     /// What wasn't tried yet is due, whatever the clock of its record said, and so is what is further off than any pause.
     pub(crate) fn due_at(&self, now: Timestamp) -> Timestamp {
-        let most = match self.effect {
+        let most = match *self.effect {
             Effect::Converge { .. } => BACKOFF_MILLIS_MAX,
             _ => 3_600_000,
         };
@@ -159,7 +160,7 @@ impl Store {
         self.changes.push(id);
         let row = Row {
             key,
-            effect: effect.clone(),
+            effect: Arc::new(effect.clone()),
             wanted: record.seq,
             attempts: 0,
             claimed_until: Timestamp::default(),
@@ -317,7 +318,7 @@ fn job(id: i64, effect: &Effect, chat: Option<Platform>, due_at: Timestamp) -> J
         id,
         lane,
         class,
-        key,
+        key: key.into(),
         due_at,
         digestible,
     }

@@ -3,6 +3,7 @@
 mod end;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use breakglass_core::command::Reach;
 use breakglass_core::command::{Actor, Command};
@@ -44,7 +45,8 @@ pub(crate) struct Town {
     pub(crate) inbox: Vec<Act>,
     pub(crate) groups: BTreeMap<GroupId, BTreeSet<PersonId>>,
     pub(crate) unknown: BTreeSet<GroupId>,
-    pub(crate) inactive: BTreeSet<PersonId>,
+    /// What is looked up now.
+    pub(crate) facts: Rc<Facts>,
     /// A target that doesn't answer, whatever its fate.
     pub(crate) dead: Option<usize>,
     /// How so many calls turn out that come next, whatever their fate.
@@ -73,7 +75,7 @@ impl Town {
             inbox: Vec::new(),
             groups: CAST.groups(),
             unknown: BTreeSet::new(),
-            inactive: BTreeSet::new(),
+            facts: Rc::default(),
             dead: None,
             next_calls: None,
             late_by: 0,
@@ -88,6 +90,7 @@ impl Town {
         if let Some(hidden) = schedule.unreadable {
             town.targets[usize::from(hidden) % 2].hide();
         }
+        town.look_up();
         town.load(0, 0, Fate::Good).ok();
         town
     }
@@ -204,8 +207,8 @@ impl Town {
         }
     }
 
-    /// What is looked up now.
-    pub(crate) fn facts(&self) -> Facts {
+    /// Somebody came into a group or left it, or nobody can be asked.
+    fn look_up(&mut self) {
         let members = self.groups.iter().map(|(id, people)| {
             let members = if self.unknown.contains(id) {
                 Known::Unknown("chat doesn't say".to_owned())
@@ -214,11 +217,7 @@ impl Town {
             };
             (id.clone(), members)
         });
-        Facts {
-            members: members.collect(),
-            inactive: self.inactive.clone(),
-            ..Facts::default()
-        }
+        Rc::make_mut(&mut self.facts).members = members.collect();
     }
 
     pub(crate) fn target_clock(&self, target: usize) -> Timestamp {
@@ -275,7 +274,9 @@ impl Town {
             }
             Step::Forget(target) => self.targets[usize::from(target) % 2].forget(self.now),
             Step::Stand(who, role) => self.stand(&person(who), role),
-            Step::Leave(who) => toggle(&mut self.inactive, person(who)),
+            Step::Leave(who) => {
+                toggle(&mut Rc::make_mut(&mut self.facts).inactive, person(who));
+            }
             Step::Group(who, which) => {
                 let group = if which % 2 == 0 {
                     &CAST.dba
@@ -290,6 +291,7 @@ impl Town {
                     }
                     toggle(people, person(who));
                 }
+                self.look_up();
             }
             Step::Rights(replica) => self.check_rights(one(replica)),
             Step::Clocks(replica) => self.look_at_clocks(one(replica)),
@@ -407,7 +409,7 @@ impl Town {
             } else {
                 continue;
             };
-            let facts = self.facts();
+            let facts = Rc::clone(&self.facts);
             drop(self.submit((replica, Fate::Good), &Actor::Server, &command, &facts));
         }
         self.replicas[replica].ruled_by = house.policy;

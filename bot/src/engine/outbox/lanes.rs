@@ -86,7 +86,7 @@ pub(super) fn job(waiting: &Waiting, now: Timestamp) -> Job {
         id: waiting.id,
         lane,
         class,
-        key,
+        key: key.into(),
         due_at: due_at(waiting, now),
         digestible: matches!(&waiting.effect, Effect::Post { topic, .. } if digestible(*topic)),
     }
