@@ -146,6 +146,21 @@ fn a_call_to_give_says_when_it_comes_too_late() {
         outcome(late.begin().next(late.after(86_400))),
         "Lasting 2: it was too late to give this access"
     );
+    // A target that was asked in time and says so when the time is over isn't asked again.
+    let not_after = call(0).not_after;
+    for (millis, expected) in [
+        (
+            -1,
+            "Passing 2: the call reached the target too late, or its clock is ahead",
+        ),
+        (0, "Lasting 2: it was too late to give this access"),
+    ] {
+        let told_at = Timestamp::from_millis(not_after.millis() + millis);
+        let mut machine = late.begin();
+        machine.next(late.world.now);
+        machine.provisioned(Err(ProvisionError::TooLate), told_at);
+        assert_eq!(outcome(machine.next(told_at)), expected);
+    }
 }
 
 #[test]

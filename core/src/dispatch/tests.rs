@@ -314,6 +314,11 @@ fn fewer_people_are_told_while_access_falls_due() {
     }
     assert_eq!(begun.len(), DIRECT_MAX_MEANWHILE + 1);
     assert!(begun.contains(&20));
+    dispatch.settle(20);
+    let until = YIELD_MILLIS_MAX + LINGER_MILLIS;
+    assert_eq!(one(&mut dispatch, until - 1, 9), None);
+    while one(&mut dispatch, until, 9).is_some() {}
+    assert_eq!(dispatch.running(), DIRECT_MAX);
 }
 
 /// The same order, found by looking at everything each time.
@@ -326,6 +331,8 @@ struct Plain {
     turn: u64,
     /// What was seen to be due and not to yield, since anything changed for its key.
     ready: BTreeSet<i64>,
+    /// What was seen to yield.
+    yielding: BTreeSet<i64>,
     /// Until when access that fell due goes first.
     ends_until: Timestamp,
 }
@@ -344,7 +351,13 @@ impl Plain {
         for job in self.waiting.values() {
             let waited = now.millis_since(job.due_at);
             let yields = yields && job.class == Class::Rest && waited < YIELD_MILLIS_MAX;
-            if held.insert(&job.key) && waited >= 0 && !yields {
+            if !held.insert(&job.key) || waited < 0 || self.ready.contains(&job.id) {
+                continue;
+            }
+            if yields {
+                self.yielding.insert(job.id);
+            } else {
+                self.yielding.remove(&job.id);
                 self.ready.insert(job.id);
             }
         }
@@ -352,8 +365,24 @@ impl Plain {
 
     fn changed(&mut self, key: &str) {
         let waiting = &self.waiting;
-        self.ready
-            .retain(|id| waiting.get(id).is_some_and(|job| &*job.key != key));
+        let stays = |id: &i64| waiting.get(id).is_some_and(|job| &*job.key != key);
+        self.ready.retain(stays);
+        self.yielding.retain(stays);
+    }
+
+    fn next_due(&self, now: Timestamp) -> Option<Timestamp> {
+        let mut held: HashSet<&str> = self.running.values().map(|job| &*job.key).collect();
+        let waiting = self.waiting.values();
+        let firsts = waiting.filter(|job| held.insert(&job.key));
+        let later = firsts.map(|job| job.due_at).filter(|due_at| *due_at > now);
+        let yielding = self.yielding.iter().map(|id| {
+            let until = self.waiting[id].due_at.millis() + YIELD_MILLIS_MAX;
+            at(until).min(self.ends_until.max(now))
+        });
+        let has_some = |lane: &Lane| self.waiting.values().any(|job| job.lane == *lane);
+        let paused = self.paused.iter().filter(|(lane, _)| has_some(lane));
+        let paused = paused.map(|(_, until)| *until).filter(|until| *until > now);
+        later.chain(yielding).chain(paused).min()
     }
 
     fn next(&mut self, now: Timestamp, room: u8) -> Vec<i64> {
@@ -381,9 +410,10 @@ impl Plain {
         };
         let first = &self.waiting[&id];
         let mut held: HashSet<&str> = self.running.values().map(|job| &*job.key).collect();
-        let mut crowd = Vec::new();
+        let (mut crowd, mut seen) = (Vec::new(), HashSet::new());
         for job in self.waiting.values() {
-            if !(job.digestible && job.lane == first.lane && job.due_at <= now) {
+            let waits = seen.insert(&job.key) && !self.ready.contains(&job.id);
+            if waits || !(job.digestible && job.lane == first.lane && job.due_at <= now) {
                 held.insert(&job.key);
             } else if !held.contains(&*job.key) && crowd.len() < DIGEST_MAX {
                 crowd.push(job.id);
@@ -461,10 +491,20 @@ fn any_step() -> impl Strategy<Value = Step> {
             ..job
         })
     });
+    // Enough for a digest, with what asks somebody to act among it.
+    let post = (190..290_i64, 0..8_i64).prop_map(|(id, due)| {
+        let key = format!("thread{}", id % 30);
+        Step::Offer(Job {
+            due_at: at(due),
+            digestible: id % 17 > 0,
+            ..job(id, &channel(), Class::Rest, &key)
+        })
+    });
     let lane = (0..many).prop_map(move |number| lanes()[number].clone());
     prop_oneof![
         8 => offer,
-        1 => (0..190_i64).prop_map(Step::Forget),
+        8 => post,
+        1 => (0..290_i64).prop_map(Step::Forget),
         3 => (1..3_u8).prop_map(Step::Next),
         2 => any::<usize>().prop_map(Step::Settle),
         1 => (lane, 0..30_i64).prop_map(|(lane, until)| Step::Pause(lane, until)),
@@ -514,6 +554,7 @@ proptest! {
                 Step::Pass(millis) => now += millis,
             }
             prop_assert_eq!(dispatch.running(), plain.running.len());
+            prop_assert_eq!(dispatch.next_due(at(now)), plain.next_due(at(now)));
         }
     }
 }
