@@ -1,10 +1,12 @@
 //! Where cards stand. A view only: if it is lost, cards are drawn anew.
 
+use std::collections::BTreeMap;
+
 use breakglass_core::id::{Platform, RequestId};
 use breakglass_core::notice::CardKind;
 use breakglass_core::port::chat::MessageRef;
-use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Alias, Expr, ExprTrait, OnConflict};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 
 use crate::database::Flush;
 use crate::entity::card::{self, Column};
@@ -12,6 +14,7 @@ use crate::error::StoreError;
 use crate::number::{from_db, to_db};
 use crate::outbox::Draft;
 use crate::store::Store;
+use crate::write::{Piled, WRITTEN_MAX, Work};
 
 /// A card on a chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,23 +42,7 @@ impl Store {
             message: drawn.message.message.clone(),
             drawn: to_db(drawn.drawn),
         };
-        self.writer()
-            .write(Flush::Later, move |transaction| {
-                Box::pin(async move {
-                    let newest = row.drawn;
-                    let or_newer =
-                        OnConflict::columns([Column::Platform, Column::Kind, Column::Request])
-                            .update_columns([Column::Channel, Column::Message, Column::Drawn])
-                            .action_and_where(Expr::col((card::Entity, Column::Drawn)).lte(newest))
-                            .to_owned();
-                    card::Entity::insert(row.into_active_model())
-                        .on_conflict(or_newer)
-                        .exec_without_returning(transaction)
-                        .await?;
-                    Ok(())
-                })
-            })
-            .await
+        self.writer().pile(&self.piles().cards, Kept(row)).await
     }
 
     /// Where a card stands, if it was drawn.
@@ -115,6 +102,47 @@ impl Store {
                 })
             })
             .await
+    }
+}
+
+/// A card, as it is written down.
+#[derive(Debug)]
+pub(crate) struct Kept(card::Model);
+
+impl Piled for Kept {
+    const FLUSH: Flush = Flush::Later;
+    const ON_POSTGRES: bool = false;
+    type Answer = ();
+
+    fn write_all(all: Vec<Self>, transaction: &DatabaseTransaction) -> Work<'_, Vec<()>> {
+        Box::pin(async move {
+            let many = all.len();
+            let mut newest = BTreeMap::<_, card::Model>::new();
+            for Kept(row) in all {
+                let key = (row.platform.clone(), row.kind.clone(), row.request);
+                if newest
+                    .get(&key)
+                    .is_none_or(|other| other.drawn <= row.drawn)
+                {
+                    newest.insert(key, row);
+                }
+            }
+            let rows: Vec<card::Model> = newest.into_values().collect();
+            for some in rows.chunks(WRITTEN_MAX) {
+                let told = Expr::col((Alias::new("excluded"), Column::Drawn));
+                let or_newer =
+                    OnConflict::columns([Column::Platform, Column::Kind, Column::Request])
+                        .update_columns([Column::Channel, Column::Message, Column::Drawn])
+                        .action_and_where(Expr::col((card::Entity, Column::Drawn)).lte(told))
+                        .to_owned();
+                let some = some.iter().map(|row| row.clone().into_active_model());
+                card::Entity::insert_many(some)
+                    .on_conflict(or_newer)
+                    .exec_without_returning(transaction)
+                    .await?;
+            }
+            Ok(vec![(); many])
+        })
     }
 }
 

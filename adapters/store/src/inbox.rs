@@ -1,18 +1,21 @@
 //! What came in from chats: written down before it is acknowledged, each once, handled by one worker at a time.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use breakglass_core::id::Platform;
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
-    Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use crate::database::Flush;
 use crate::entity::inbox::{self, Column};
 use crate::error::StoreError;
-use crate::outbox::{is_free, is_ours, platform};
+use crate::outbox::{any, is_free, is_ours, platform};
 use crate::store::Store;
+use crate::write::{Piled, WRITTEN_MAX, Work};
 
 /// Something that came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,18 +89,7 @@ impl Store {
 
     /// Is it there now that wasn't there before?
     async fn keep_act(&self, row: inbox::Model) -> Result<bool, StoreError> {
-        self.writer()
-            .write(Flush::Now, move |transaction| {
-                Box::pin(async move {
-                    let or_nothing = OnConflict::column(Column::Id).do_nothing().to_owned();
-                    let inserted = inbox::Entity::insert(row.into_active_model())
-                        .on_conflict(or_nothing)
-                        .exec_without_returning(transaction)
-                        .await?;
-                    Ok(inserted > 0)
-                })
-            })
-            .await
+        self.writer().pile(&self.piles().received, Kept(row)).await
     }
 
     /// Takes hold of what waits, oldest first, at most `most`, until `until`: an instant at which no other hold of this
@@ -151,41 +143,37 @@ impl Store {
 
     /// It was handled. Says whether it was still held by this worker; if not, somebody else handles it too.
     pub async fn finish_act(&self, act: &ClaimedAct, now: Timestamp) -> Result<bool, StoreError> {
-        self.settle_act(act, Some(now), Timestamp::default()).await
+        let handled = Handled {
+            held: self.held_act(act),
+            at: now,
+        };
+        self.writer().pile(&self.piles().handled, handled).await
     }
 
     /// It couldn't be handled: it is offered again at `at`.
     pub async fn retry_act(&self, act: &ClaimedAct, at: Timestamp) -> Result<bool, StoreError> {
-        self.settle_act(act, None, at).await
-    }
-
-    async fn settle_act(
-        &self,
-        act: &ClaimedAct,
-        handled_at: Option<Timestamp>,
-        free_at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let (id, worker) = (act.received.id.clone(), self.worker().to_owned());
-        let attempts = i64::from(act.attempts);
+        let held = self.held_act(act);
         self.writer()
             .write(Flush::Later, move |transaction| {
                 Box::pin(async move {
-                    let settled = inbox::Entity::update_many()
-                        .col_expr(
-                            Column::HandledAt,
-                            Expr::value(handled_at.map(Timestamp::millis)),
-                        )
-                        .col_expr(Column::ClaimedUntil, Expr::value(free_at.millis()))
+                    let retried = inbox::Entity::update_many()
+                        .col_expr(Column::ClaimedUntil, Expr::value(at.millis()))
                         .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
-                        .filter(Column::Id.eq(id))
-                        .filter(Column::ClaimedBy.eq(worker))
-                        .filter(Column::Attempts.eq(attempts))
+                        .filter(held.is_held())
                         .exec(transaction)
                         .await?;
-                    Ok(settled.rows_affected > 0)
+                    Ok(retried.rows_affected > 0)
                 })
             })
             .await
+    }
+
+    fn held_act(&self, act: &ClaimedAct) -> HeldAct {
+        HeldAct {
+            id: act.received.id.clone(),
+            worker: self.worker().to_owned(),
+            attempts: act.attempts,
+        }
     }
 
     /// When something that isn't handled comes free, if anything waits.
@@ -212,6 +200,94 @@ impl Store {
                 })
             })
             .await
+    }
+}
+
+/// Something that came in, as it is written down.
+#[derive(Debug)]
+pub(crate) struct Kept(inbox::Model);
+
+impl Piled for Kept {
+    const FLUSH: Flush = Flush::Now;
+    const ON_POSTGRES: bool = true;
+    type Answer = bool;
+
+    fn write_all(all: Vec<Self>, transaction: &DatabaseTransaction) -> Work<'_, Vec<bool>> {
+        Box::pin(async move {
+            let mut new: BTreeSet<String> = BTreeSet::new();
+            // The same that come in at two replicas are written in the same order by both.
+            let rows: BTreeMap<&str, &inbox::Model> =
+                all.iter().map(|Kept(row)| (&*row.id, row)).rev().collect();
+            let rows: Vec<&inbox::Model> = rows.into_values().collect();
+            for some in rows.chunks(WRITTEN_MAX) {
+                let some = some.iter().map(|row| (*row).clone().into_active_model());
+                let or_nothing = OnConflict::column(Column::Id).do_nothing().to_owned();
+                let mut insert = inbox::Entity::insert_many(some)
+                    .on_conflict(or_nothing)
+                    .into_query();
+                let written = transaction
+                    .query_all(insert.returning_col(Column::Id))
+                    .await?;
+                for row in written {
+                    new.insert(row.try_get_by_index(0)?);
+                }
+            }
+            Ok(all.iter().map(|Kept(row)| new.remove(&row.id)).collect())
+        })
+    }
+}
+
+/// What a worker holds.
+#[derive(Debug)]
+struct HeldAct {
+    id: String,
+    worker: String,
+    attempts: u32,
+}
+
+impl HeldAct {
+    fn is_held(&self) -> Condition {
+        Condition::all()
+            .add(Column::Id.eq(&*self.id))
+            .add(Column::ClaimedBy.eq(&*self.worker))
+            .add(Column::Attempts.eq(i64::from(self.attempts)))
+    }
+}
+
+/// Something that was handled.
+#[derive(Debug)]
+pub(crate) struct Handled {
+    held: HeldAct,
+    at: Timestamp,
+}
+
+impl Piled for Handled {
+    const FLUSH: Flush = Flush::Later;
+    const ON_POSTGRES: bool = true;
+    type Answer = bool;
+
+    fn write_all(all: Vec<Self>, transaction: &DatabaseTransaction) -> Work<'_, Vec<bool>> {
+        Box::pin(async move {
+            let mut handled: BTreeSet<String> = BTreeSet::new();
+            for some in all.chunks(WRITTEN_MAX) {
+                let at = some.iter().map(|one| one.at.millis()).max();
+                let mut update = inbox::Entity::update_many()
+                    .col_expr(Column::HandledAt, Expr::value(at))
+                    .col_expr(Column::ClaimedUntil, Expr::value(0_i64))
+                    .col_expr(Column::ClaimedBy, Expr::value(None::<String>))
+                    .filter(Column::Id.is_in(some.iter().map(|one| &*one.held.id)))
+                    .filter(any(some.iter().map(|one| one.held.is_held())))
+                    .into_query();
+                let written = transaction
+                    .query_all(update.returning_col(Column::Id))
+                    .await?;
+                for row in written {
+                    handled.insert(row.try_get_by_index(0)?);
+                }
+            }
+            let is_handled = |one: &Self| handled.remove(&one.held.id);
+            Ok(all.iter().map(is_handled).collect())
+        })
     }
 }
 

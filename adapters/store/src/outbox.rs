@@ -9,7 +9,7 @@ use breakglass_core::effect::Effect;
 use breakglass_core::id::Platform;
 use breakglass_core::time::{Length, Timestamp};
 
-pub(crate) use claim::{is_free, is_ours, settle};
+pub(crate) use claim::{Claim, any, is_free, is_ours, settle};
 pub(crate) use draft::{Draft, Reached};
 pub(crate) use hands::Hands;
 pub use hands::{Handed, Holds};

@@ -13,12 +13,13 @@ use crate::database::Database;
 use crate::distrust::Distrust;
 use crate::error::StoreError;
 use crate::listen;
-use crate::outbox::{Hands, Hold, Reached};
+use crate::outbox::{Claim, Hands, Hold, Reached};
 use crate::policies::Policies;
 use crate::seal::Sealer;
 use crate::submission::{Decide, Submission};
 use crate::trust::Trust;
-use crate::write::Writer;
+use crate::write::{Pile, Writer};
+use crate::{card, inbox};
 
 /// The longest log of which a running server checks all that follows from it as well: some thousand requests, which take some
 /// dozen MB meanwhile. Beyond that a row is judged when it is used, and `audit verify` checks them all.
@@ -48,10 +49,21 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
+/// Small writes that wait, those of each kind for themselves.
+#[derive(Debug, Default)]
+pub(crate) struct Piles {
+    pub(crate) received: Pile<inbox::Kept>,
+    pub(crate) handled: Pile<inbox::Handled>,
+    pub(crate) claims: Pile<Claim>,
+    pub(crate) finished: Pile<Hold>,
+    pub(crate) cards: Pile<card::Kept>,
+}
+
 #[derive(Debug)]
 struct Inner {
     database: Database,
     writer: Writer,
+    piles: Piles,
     hands: Arc<Hands>,
     appender: Queues,
     status: watch::Receiver<Status>,
@@ -99,6 +111,7 @@ impl Store {
         Ok(Self {
             inner: Arc::new(Inner {
                 writer: Writer::new(database.clone()),
+                piles: Piles::default(),
                 hands,
                 database,
                 appender,
@@ -203,6 +216,10 @@ impl Store {
 
     pub(crate) fn writer(&self) -> &Writer {
         &self.inner.writer
+    }
+
+    pub(crate) fn piles(&self) -> &Piles {
+        &self.inner.piles
     }
 
     pub(crate) fn hands(&self) -> &Hands {

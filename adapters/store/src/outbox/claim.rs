@@ -17,9 +17,7 @@ use crate::entity::outbox::{self, Column};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::submission::Submission;
-
-/// Errands in one statement: SQLite bears expressions of a thousand levels, and each alternative is one.
-const SETTLED_MAX: usize = 200;
+use crate::write::{Piled, WRITTEN_MAX, Work};
 
 impl Store {
     /// From now on, what is to be taken away is claimed by the commit that says so, and waits in [`Self::handed`].
@@ -66,16 +64,16 @@ impl Store {
         until: Timestamp,
     ) -> Result<Option<Claimed>, StoreError> {
         self.hands().take(id);
-        let free = is_free(Column::ClaimedUntil, now);
-        let claimed = match self.try_claim(id, free.clone(), until).await {
+        let claim = |or_ours| Claim {
+            id,
+            worker: self.worker().to_owned(),
+            now,
+            until,
+            or_ours,
+        };
+        let claimed = match self.try_claim(claim(false)).await {
             // Perhaps only the answer was lost: then we have it, and nobody would carry it out before that ends.
-            Err(StoreError::Database(_)) => {
-                let free_or_ours = free.add(is_ours(
-                    (Column::ClaimedBy, self.worker()),
-                    (Column::ClaimedUntil, until),
-                ));
-                self.try_claim(id, free_or_ours, until).await
-            }
+            Err(StoreError::Database(_)) => self.try_claim(claim(true)).await,
             claimed => claimed,
         };
         if !matches!(claimed, Ok(Some(_))) {
@@ -84,43 +82,14 @@ impl Store {
         claimed
     }
 
-    async fn try_claim(
-        &self,
-        id: i64,
-        which: Condition,
-        until: Timestamp,
-    ) -> Result<Option<Claimed>, StoreError> {
-        let worker = self.worker().to_owned();
-        let rows = self
-            .writer()
-            .write(Flush::Later, move |transaction| {
-                Box::pin(async move {
-                    let rows = outbox::Entity::update_many()
-                        .col_expr(Column::ClaimedUntil, Expr::value(until.millis()))
-                        .col_expr(Column::ClaimedBy, Expr::value(worker))
-                        .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
-                        .filter(Column::Id.eq(id))
-                        .filter(which)
-                        .exec_with_returning(transaction)
-                        .await?;
-                    Ok(rows)
-                })
-            })
-            .await?;
-        rows.first().map(Claimed::of).transpose()
+    async fn try_claim(&self, claim: Claim) -> Result<Option<Claimed>, StoreError> {
+        let row = self.writer().pile(&self.piles().claims, claim).await?;
+        row.as_ref().map(Claimed::of).transpose()
     }
 
     /// It is done as of when it was claimed.
     pub async fn finish_effect(&self, hold: Hold) -> Result<Settled, StoreError> {
-        let settled = self
-            .writer()
-            .write(Flush::Later, move |transaction| {
-                Box::pin(async move {
-                    let settled = settle(transaction, &[hold]).await?;
-                    Ok(settled.get(&hold.id).copied().unwrap_or(Settled::Lost))
-                })
-            })
-            .await;
+        let settled = self.writer().pile(&self.piles().finished, hold).await;
         self.let_go(hold, settled)
     }
 
@@ -222,6 +191,78 @@ pub(crate) fn is_ours<C: ColumnTrait>(
         .add(claimed_until.eq(until.millis()))
 }
 
+/// An effect to be claimed.
+#[derive(Debug)]
+pub(crate) struct Claim {
+    id: i64,
+    worker: String,
+    now: Timestamp,
+    until: Timestamp,
+    /// Also where this very call took hold of it before, and didn't hear of that.
+    or_ours: bool,
+}
+
+impl Claim {
+    fn may(&self) -> Condition {
+        let free = is_free(Column::ClaimedUntil, self.now);
+        if self.or_ours {
+            free.add(is_ours(
+                (Column::ClaimedBy, &self.worker),
+                (Column::ClaimedUntil, self.until),
+            ))
+        } else {
+            free
+        }
+    }
+}
+
+impl Piled for Claim {
+    const FLUSH: Flush = Flush::Later;
+    const ON_POSTGRES: bool = false;
+    type Answer = Option<outbox::Model>;
+
+    fn write_all(all: Vec<Self>, transaction: &DatabaseTransaction) -> Work<'_, Vec<Self::Answer>> {
+        Box::pin(async move {
+            let mut claimed = BTreeMap::new();
+            for some in all.chunks(WRITTEN_MAX) {
+                let worker = some.first().map(|claim| claim.worker.clone());
+                let until = some.iter().fold(CaseStatement::new(), |until, claim| {
+                    until.case(Column::Id.eq(claim.id), claim.until.millis())
+                });
+                let may = |claim: &Self| {
+                    Condition::all()
+                        .add(Column::Id.eq(claim.id))
+                        .add(claim.may())
+                };
+                let rows = outbox::Entity::update_many()
+                    .col_expr(Column::ClaimedUntil, until.finally(0_i64).into())
+                    .col_expr(Column::ClaimedBy, Expr::value(worker))
+                    .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
+                    .filter(Column::Id.is_in(some.iter().map(|claim| claim.id)))
+                    .filter(any(some.iter().map(may)))
+                    .exec_with_returning(transaction)
+                    .await?;
+                claimed.extend(rows.into_iter().map(|row| (row.id, row)));
+            }
+            Ok(all.iter().map(|claim| claimed.remove(&claim.id)).collect())
+        })
+    }
+}
+
+impl Piled for Hold {
+    const FLUSH: Flush = Flush::Later;
+    const ON_POSTGRES: bool = false;
+    type Answer = Settled;
+
+    fn write_all(all: Vec<Self>, transaction: &DatabaseTransaction) -> Work<'_, Vec<Settled>> {
+        Box::pin(async move {
+            let mut settled = settle(transaction, &all).await?;
+            let of = |hold: &Self| settled.remove(&hold.id).unwrap_or(Settled::Lost);
+            Ok(all.iter().map(of).collect())
+        })
+    }
+}
+
 /// Takes out what is done as of when it was claimed, and lets go of what was demanded again meanwhile.
 pub(crate) async fn settle(
     transaction: &DatabaseTransaction,
@@ -230,7 +271,7 @@ pub(crate) async fn settle(
     let mut settled: BTreeMap<i64, Settled> =
         holds.iter().map(|hold| (hold.id, Settled::Lost)).collect();
     let is_done = |hold: &Hold| is_held(*hold).add(Column::Wanted.eq(hold.wanted));
-    for some in holds.chunks(SETTLED_MAX) {
+    for some in holds.chunks(WRITTEN_MAX) {
         let done = outbox::Entity::delete_many()
             .filter(Column::Id.is_in(some.iter().map(|hold| hold.id)))
             .filter(any(some.iter().map(is_done)))
@@ -247,7 +288,7 @@ pub(crate) async fn settle(
     Ok(settled)
 }
 
-fn any(conditions: impl Iterator<Item = Condition>) -> Condition {
+pub(crate) fn any(conditions: impl Iterator<Item = Condition>) -> Condition {
     conditions.fold(Condition::any(), Condition::add)
 }
 

@@ -12,9 +12,9 @@ use breakglass_core::port::provisioner::Presence;
 use breakglass_core::state::Request;
 use breakglass_core::time::{Length, Timestamp};
 
-use super::fixture::{START, id, report};
+use super::fixture::{START, at_once, id, report};
 use super::{Place, World, on_both};
-use crate::{DrawnCard, Handed, Hold, Holds, Settled, Store, Submission, Waiting};
+use crate::{Claimed, DrawnCard, Handed, Hold, Holds, Settled, Store, Submission, Waiting};
 
 on_both!(
     an_effect_is_claimed_by_one_worker,
@@ -31,6 +31,7 @@ on_both!(
     a_report_on_what_is_wanted_anew_lets_go_of_it,
     a_report_counts_though_somebody_else_has_the_errand_by_then,
     a_card_is_found_by_its_request_and_by_its_message,
+    of_many_at_once_each_is_told_its_own,
 );
 
 const fn later(secs: u32) -> Timestamp {
@@ -48,6 +49,54 @@ async fn draw(store: &Store) -> Waiting {
         .into_iter()
         .find(|waiting| waiting.effect == draw)
         .unwrap()
+}
+
+async fn of_many_at_once_each_is_told_its_own(place: Place) {
+    let world = World::new(place).await;
+    world.ask("admin").await;
+    let store = &world.store;
+    let waiting = store.waiting_effects().await.unwrap();
+    assert!(waiting.len() > 3, "{waiting:?}");
+    let until = |row: &Waiting| later(30 + u32::try_from(row.id).unwrap());
+    let twice = waiting.iter().flat_map(|row| [row, row]);
+    let claimed = at_once(twice.map(|row| {
+        let (store, id, until) = (store.clone(), row.id, until(row));
+        async move { store.claim_effect(id, START, until).await.unwrap() }
+    }));
+    let claimed = claimed.await;
+    let mut holds = Vec::new();
+    for (row, two) in waiting.iter().zip(claimed.chunks(2)) {
+        let ours: Vec<&Claimed> = two.iter().flatten().collect();
+        assert_eq!(ours.len(), 1);
+        assert_eq!(
+            (ours[0].waiting.id, ours[0].waiting.claimed_until),
+            (row.id, until(row))
+        );
+        holds.push(ours[0].hold);
+    }
+    // Somebody else has one of them by now, and another was demanded again.
+    holds[1].fence -= 1;
+    holds[2].wanted -= 1;
+    let settled = at_once(holds.iter().map(|hold| {
+        let (store, hold) = (store.clone(), *hold);
+        async move { store.finish_effect(hold).await.unwrap() }
+    }));
+    for (number, settled) in settled.await.into_iter().enumerate() {
+        let expected = match number {
+            1 => Settled::Lost,
+            2 => Settled::WantedAgain,
+            _ => Settled::Done,
+        };
+        assert_eq!(settled, expected, "{number}");
+    }
+    let left: Vec<i64> = store
+        .waiting_effects()
+        .await
+        .unwrap()
+        .iter()
+        .map(|row| row.id)
+        .collect();
+    assert_eq!(left, [waiting[1].id, waiting[2].id]);
 }
 
 /// As after a crash of the database, which answers before what we settled is on its disk.

@@ -342,6 +342,18 @@ pub(crate) fn person(id: &str) -> Actor {
     }
 }
 
+/// Begins all before it waits for any.
+pub(crate) async fn at_once<T: Send + 'static>(
+    all: impl Iterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Vec<T> {
+    let tasks: Vec<_> = all.map(tokio::spawn).collect();
+    let mut done = Vec::new();
+    for task in tasks {
+        done.push(task.await.unwrap());
+    }
+    done
+}
+
 pub(crate) fn holding(account: &str, role: &str) -> HoldingId {
     HoldingId {
         provisioner: "orders".parse().unwrap(),

@@ -3,7 +3,7 @@
 use breakglass_core::id::Platform;
 use breakglass_core::time::{Length, Timestamp};
 
-use super::fixture::{Fresh, START};
+use super::fixture::{Fresh, START, at_once};
 use super::{Place, on_both};
 use crate::{Arrival, Received};
 
@@ -16,6 +16,7 @@ on_both!(
     what_is_held_as_it_comes_in_is_nobody_elses,
     what_is_in_hand_is_not_taken_up_again_in_the_same_millisecond,
     what_was_handled_long_ago_is_forgotten,
+    of_many_at_once_each_is_told_its_own,
 );
 
 fn received(id: &str) -> Received {
@@ -29,6 +30,29 @@ fn received(id: &str) -> Received {
 
 const fn later(secs: u32) -> Timestamp {
     START.plus(Length::from_secs(secs))
+}
+
+async fn of_many_at_once_each_is_told_its_own(place: Place) {
+    let store = &Fresh::new(place).await.open().await;
+    for number in 0..250 {
+        let act = received(&number.to_string());
+        store.receive(&act, None).await.unwrap();
+    }
+    let mut acts = store.claim_acts(500, START, later(30)).await.unwrap();
+    assert_eq!(acts.len(), 250);
+    // Somebody else has one of them by now.
+    let lost = 17;
+    acts[lost].attempts += 1;
+    let finished = at_once(acts.iter().map(|act| {
+        let (store, act) = (store.clone(), act.clone());
+        async move { store.finish_act(&act, START).await.unwrap() }
+    }));
+    for (number, finished) in finished.await.into_iter().enumerate() {
+        assert_eq!(finished, number != lost, "{number}");
+    }
+    let left = store.claim_acts(500, later(30), later(60)).await.unwrap();
+    assert_eq!(left.len(), 1);
+    assert_eq!(left[0].received, acts[lost].received);
 }
 
 async fn a_replay_is_seen(place: Place) {
@@ -130,19 +154,12 @@ async fn a_claim_ends_by_itself_and_a_late_worker_changes_nothing(place: Place) 
 
 async fn hundreds_at_once_are_all_kept(place: Place) {
     let store = Fresh::new(place).await.open().await;
-    let receive = |number: usize| {
-        let store = store.clone();
-        tokio::spawn(async move {
-            store
-                .receive(&received(&format!("{}", number % 300)), None)
-                .await
-        })
-    };
-    let tasks: Vec<_> = (0..600).map(receive).collect();
-    let mut new = 0;
-    for task in tasks {
-        new += usize::from(task.await.unwrap().unwrap() == Arrival::New);
-    }
+    let arrivals = at_once((0..600).map(|number| {
+        let (store, act) = (store.clone(), received(&(number % 300).to_string()));
+        async move { store.receive(&act, None).await.unwrap() }
+    }));
+    let arrivals = arrivals.await;
+    let new = arrivals.iter().filter(|one| **one == Arrival::New).count();
     assert_eq!(new, 300);
     assert_eq!(
         store.claim_acts(1000, START, later(1)).await.unwrap().len(),
