@@ -6,8 +6,8 @@ use breakglass_core::id::Platform;
 use breakglass_core::time::Timestamp;
 use sea_orm::sea_query::{Expr, ExprTrait, LockBehavior, LockType, OnConflict};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, StatementBuilder,
 };
 
 use crate::database::Flush;
@@ -225,12 +225,7 @@ impl Piled for Kept {
                 let mut insert = inbox::Entity::insert_many(some)
                     .on_conflict(or_nothing)
                     .into_query();
-                let written = transaction
-                    .query_all(insert.returning_col(Column::Id))
-                    .await?;
-                for row in written {
-                    new.insert(row.try_get_by_index(0)?);
-                }
+                new.extend(written(transaction, insert.returning_col(Column::Id)).await?);
             }
             Ok(all.iter().map(|Kept(row)| new.remove(&row.id)).collect())
         })
@@ -278,17 +273,21 @@ impl Piled for Handled {
                     .filter(Column::Id.is_in(some.iter().map(|one| &*one.held.id)))
                     .filter(any(some.iter().map(|one| one.held.is_held())))
                     .into_query();
-                let written = transaction
-                    .query_all(update.returning_col(Column::Id))
-                    .await?;
-                for row in written {
-                    handled.insert(row.try_get_by_index(0)?);
-                }
+                handled.extend(written(transaction, update.returning_col(Column::Id)).await?);
             }
             let is_handled = |one: &Self| handled.remove(&one.held.id);
             Ok(all.iter().map(is_handled).collect())
         })
     }
+}
+
+/// Carries out what gives the ids of the rows that it wrote.
+async fn written(
+    transaction: &DatabaseTransaction,
+    statement: &impl StatementBuilder,
+) -> Result<Vec<String>, DbErr> {
+    let rows = transaction.query_all(statement).await?;
+    rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
 /// Rows that another worker is just claiming are passed over, where the database knows how (PostgreSQL). By itself: inside
