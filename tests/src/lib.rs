@@ -4,6 +4,7 @@
 pub mod effort;
 pub mod kept;
 pub mod place;
+pub mod port;
 pub mod postgres;
 pub mod proxy;
 pub mod small_disk;

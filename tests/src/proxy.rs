@@ -14,6 +14,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::port::Port;
+
 /// What happens to calls with a certain text in them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Weather {
@@ -40,10 +42,11 @@ impl Proxy {
     /// Listens, and connects to `server` for each that connects. `text` is what calls that feel the weather
     /// have in them.
     pub async fn start(server: String, text: &'static str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("an address");
+        let port = Port::reserve();
+        let address = port.address;
+        let listener = TcpListener::bind(address).await.expect("our port");
         let (weather, forecast) = watch::channel(Weather::Fair);
-        let listening = tokio::spawn(listen(listener, server, text, forecast));
+        let listening = tokio::spawn(listen(port, listener, server, text, forecast));
         Self {
             address,
             weather,
@@ -64,19 +67,19 @@ impl Drop for Proxy {
 }
 
 async fn listen(
+    port: Port,
     mut listener: TcpListener,
     server: String,
     text: &'static str,
     mut weather: watch::Receiver<Weather>,
 ) {
-    let address = listener.local_addr().expect("an address");
     loop {
         let client = tokio::select! {
             client = listener.accept() => client,
             () = until(&mut weather, |now| now == Weather::Away) => {
                 drop(listener);
                 until(&mut weather, |now| now != Weather::Away).await;
-                listener = TcpListener::bind(address).await.expect("the same port");
+                listener = TcpListener::bind(port.address).await.expect("our port");
                 continue;
             }
         };

@@ -15,6 +15,7 @@ use sqlx::postgres::PgConnection;
 use tempfile::TempDir;
 
 use super::Server;
+use crate::port::Port;
 
 /// Debian's, as for [`Server::Fifteen`].
 const BINARIES: &str = "/usr/lib/postgresql/15/bin";
@@ -34,7 +35,8 @@ pub enum Stop {
 /// A server on this machine, which goes away with this.
 #[derive(Debug)]
 pub struct OwnServer {
-    port: u16,
+    /// Kept while it is stopped, too.
+    port: Port,
     folder: TempDir,
     running: Option<Child>,
 }
@@ -47,10 +49,8 @@ impl OwnServer {
             let given = chown(folder.path(), Some(postgres.uid), Some(postgres.gid));
             given.expect("root gives it away");
         }
-        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let port = free.local_addr().expect("an address").port();
         let mut server = Self {
-            port,
+            port: Port::reserve(),
             folder,
             running: None,
         };
@@ -59,14 +59,15 @@ impl OwnServer {
         initdb.args(["--locale=C", "--no-sync"]);
         let made = initdb.stdout(Stdio::null()).status().expect("initdb runs");
         assert!(made.success(), "initdb: {made}");
-        drop(free);
         server.go_on().await;
         server
     }
 
     /// Where it is.
     pub const fn server(&self) -> Server {
-        Server::Own { port: self.port }
+        Server::Own {
+            port: self.port.address.port(),
+        }
     }
 
     /// Stops it, and waits until it has.
@@ -84,7 +85,7 @@ impl OwnServer {
     /// Starts it again, and waits until it answers.
     pub async fn go_on(&mut self) {
         let mut command = self.command("postgres");
-        let port = self.port.to_string();
+        let port = self.port.address.port().to_string();
         command.args(["-p", &port, "-c", "listen_addresses=127.0.0.1", "-k", ""]);
         command.args(["-c", "shared_buffers=16MB", "-c", "max_connections=60"]);
         let log = self.folder.path().join("log");

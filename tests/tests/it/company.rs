@@ -22,9 +22,10 @@ use breakglass_core::log::canonical;
 use breakglass_sandbox::Sandbox;
 use breakglass_sandbox::discord::Guild;
 use breakglass_tests::kept::Kept;
+use breakglass_tests::port::Port;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::process::Command;
 
 use self::discord::DiscordHands;
@@ -57,10 +58,8 @@ pub(crate) struct Company {
     slack: Arc<SlackHands>,
     discord: Arc<DiscordHands>,
     folder: TempDir,
-    /// Where chats post to.
-    listen: SocketAddr,
-    /// Keeps the port that chats post to from being given to others.
-    _port: TcpSocket,
+    /// Where chats post to, while it runs and while it doesn't.
+    listen: Port,
 }
 
 impl Company {
@@ -68,8 +67,8 @@ impl Company {
     pub(crate) async fn found(setting: Setting) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock: Arc<MovedClock> = Arc::default();
-        let (port, listen) = reserved_port();
-        let sandbox = Arc::new(sandbox(setting, listen, &clock).await);
+        let listen = Port::reserve();
+        let sandbox = Arc::new(sandbox(setting, listen.address, &clock).await);
         let kept = Kept::create(setting.store, folder.path()).await;
         let orders = Orders::create(setting.orders, folder.path()).await;
         // Long enough that less can be approved.
@@ -86,7 +85,6 @@ impl Company {
             sandbox,
             folder,
             listen,
-            _port: port,
         };
         let text = toml::to_string(&company.configuration()).unwrap();
         std::fs::write(company.folder.path().join("breakglass.toml"), text).unwrap();
@@ -107,7 +105,7 @@ impl Company {
         };
         let mut text = json!({
             "server": {
-                "listen": self.listen, "admin_listen": "127.0.0.1:0", "test_mode": true,
+                "listen": self.listen.address, "admin_listen": "127.0.0.1:0", "test_mode": true,
                 "admin_socket": "breakglass.sock",
             },
             "store": store,
@@ -175,7 +173,7 @@ impl Company {
     pub(crate) async fn lines_are(&self, lines: Lines, limit: Duration) -> bool {
         let open = lines == Lines::Open;
         if self.setting.by_http {
-            let is_open = async || TcpStream::connect(self.listen).await.is_ok();
+            let is_open = async || TcpStream::connect(self.listen.address).await.is_ok();
             let as_wanted = async {
                 while is_open().await != open {
                     tokio::time::sleep(LOOK_EVERY).await;
@@ -292,15 +290,6 @@ pub(crate) fn binary(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_breakglass-that-dies"));
     command.current_dir(folder).env_clear();
     command
-}
-
-/// A loopback port, bound until it is dropped: others aren't given it, and a server of ours can still listen there.
-fn reserved_port() -> (TcpSocket, SocketAddr) {
-    let socket = TcpSocket::new_v4().unwrap();
-    socket.set_reuseaddr(true).unwrap();
-    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
-    let address = socket.local_addr().unwrap();
-    (socket, address)
 }
 
 async fn sandbox(setting: Setting, listen: SocketAddr, clock: &Arc<MovedClock>) -> Sandbox {
