@@ -12,12 +12,12 @@ use breakglass_core::port::provisioner::{Listing, Place, Presence, ProvisionErro
 use breakglass_core::state::{GrantPhase, Holding, Wanted};
 use breakglass_core::time::Length;
 use breakglass_store::StoreError;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::converge::{claim, in_time};
 use super::{Engine, SubmitError};
 
-/// The pause between two looks at a target.
+/// From one look at a target to the next.
 const EVERY: Duration = Duration::from_mins(1);
 
 /// How long after the longest claim what ended is looked at once more: some looks, should one fail.
@@ -43,8 +43,14 @@ enum Trouble {
     Submit(#[from] SubmitError),
 }
 
-/// Looks after one target, so that one that doesn't answer delays no other.
+/// Looks after one target, so that one that doesn't answer delays no other. After the start, each has a time of its own in
+/// the minute: all at once would keep everything else waiting.
 pub(super) async fn run(engine: Arc<Engine>, id: ProvisionerId) {
+    let before = engine.targets.keys().position(|other| *other == id);
+    let place = u32::try_from(before.unwrap_or_default() + 1).unwrap_or(u32::MAX);
+    let all = u32::try_from(engine.targets.len().max(1)).unwrap_or(u32::MAX);
+    let mut looks = interval_at(Instant::now() + EVERY * place / all, EVERY);
+    looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
     loop {
         let trusted = engine.store.status().borrow().distrust.is_none();
         if trusted && let Err(error) = reconcile(&engine, &id).await {
@@ -52,7 +58,7 @@ pub(super) async fn run(engine: Arc<Engine>, id: ProvisionerId) {
         }
         tokio::select! {
             () = engine.stop.cancelled() => return,
-            () = tokio::time::sleep(EVERY) => {}
+            _ = looks.tick() => {}
         }
     }
 }

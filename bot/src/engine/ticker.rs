@@ -9,7 +9,9 @@ use breakglass_core::deadline::Deadline;
 use breakglass_core::fact::Facts;
 use breakglass_core::id::RequestId;
 use breakglass_store::{Due, StoreError};
+use futures_util::future::join_all;
 use tokio::task::JoinHandle;
+use tokio::task::coop::unconstrained;
 
 use super::Engine;
 
@@ -71,7 +73,8 @@ async fn tick(engine: &Arc<Engine>, look_ups: &mut LookUps) -> Result<Vec<Due>, 
     let fall = others
         .into_iter()
         .map(|due| fall_due(engine, due, Facts::default()));
-    futures_util::future::join_all(fall).await;
+    // Else, after each 128 that are handed in, tokio lets others have a turn, and the rest would go in turned round.
+    unconstrained(join_all(fall)).await;
     Ok(due)
 }
 

@@ -26,6 +26,10 @@ use clap::{Args, Parser, Subcommand};
 use company::{Company, GRANTS_EACH, HUNG, Held, Places};
 use crowd::Wanted;
 
+/// With glibc's, the sandbox kept everybody waiting for half a second now and then, as it put together what it had freed.
+#[global_allocator]
+static MEMORY: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Every grant of the crowd lasts as long as one can.
 const DAY: Length = Length::from_mins(24 * 60);
 

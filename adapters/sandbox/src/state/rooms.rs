@@ -5,8 +5,11 @@ use crate::message::{Message, MessageId};
 use crate::mint;
 use crate::options::{Channel, ChannelKind, Sharing};
 
-/// A demo may run for weeks: the oldest half of a room goes at so many messages.
+/// A demo may run for weeks: at so many messages the oldest of a room go.
 const MESSAGES_MAX: usize = 10_000;
+
+/// So many at a time: thousands would keep everybody waiting.
+const DROPPED: usize = 100;
 
 /// A channel or direct message with what was said in it.
 #[derive(Debug)]
@@ -76,17 +79,13 @@ impl State {
     }
 
     pub(crate) fn message(&self, id: &MessageId) -> Option<&Message> {
-        self.room(&id.channel)?
-            .messages
-            .iter()
-            .find(|message| message.ts == id.ts)
+        let mut messages = self.room(&id.channel)?.messages.iter().rev();
+        messages.find(|message| message.ts == id.ts)
     }
 
     pub(crate) fn message_mut(&mut self, id: &MessageId) -> Option<&mut Message> {
-        self.room_mut(&id.channel)?
-            .messages
-            .iter_mut()
-            .find(|message| message.ts == id.ts)
+        let room = self.room_mut(&id.channel)?;
+        newest_first(&mut room.messages, &id.ts)
     }
 
     /// Adds `message` to its channel; the head of a thread learns that it is one.
@@ -95,12 +94,12 @@ impl State {
             return;
         };
         if let Some(head) = &message.thread_ts
-            && let Some(head) = room.messages.iter_mut().find(|other| other.ts == *head)
+            && let Some(head) = newest_first(&mut room.messages, head)
         {
             head.thread_ts = Some(head.ts.clone());
         }
         if room.messages.len() >= MESSAGES_MAX {
-            room.messages.drain(..MESSAGES_MAX / 2);
+            room.messages.drain(..DROPPED);
         }
         room.messages.push(message);
     }
@@ -110,4 +109,9 @@ impl State {
             room.messages.retain(|message| message.ts != id.ts);
         }
     }
+}
+
+/// Finds the message with this timestamp; it is mostly a late one.
+fn newest_first<'a>(messages: &'a mut [Message], ts: &str) -> Option<&'a mut Message> {
+    messages.iter_mut().rev().find(|message| message.ts == ts)
 }
