@@ -14,6 +14,7 @@ use crate::database::Database;
 use crate::entity::request::{self, Column};
 use crate::entity::{holding, house};
 use crate::error::StoreError;
+use crate::nodes::IN_LIST_MAX;
 use crate::number::{from_db, to_db};
 use crate::rows::{self, still_open};
 use crate::seal::{RowKey, holding_key, holding_of_key};
@@ -168,7 +169,42 @@ impl Store {
         rows.iter().map(rows::holding_of).collect()
     }
 
-    /// What those have, without a look at each.
+    /// Those of these that have something at their targets, as far as we know.
+    pub async fn open_holdings(&self, ids: &[HoldingId]) -> Result<Vec<Holding>, StoreError> {
+        let mut open = Vec::new();
+        for some in ids.chunks(IN_LIST_MAX) {
+            let rows = holding::Entity::find()
+                .filter(holding::Column::Key.is_in(some.iter().map(holding_key)))
+                .filter(holding::Column::Open.eq(true))
+                .all(&self.database().reader)
+                .await?;
+            open.extend(rows);
+        }
+        open.iter().map(rows::holding_of).collect()
+    }
+
+    /// Those of these that changed after the log had `size` records.
+    pub async fn changed_since(
+        &self,
+        size: u64,
+        ids: &[HoldingId],
+    ) -> Result<BTreeSet<HoldingId>, StoreError> {
+        let mut changed = BTreeSet::new();
+        for some in ids.chunks(IN_LIST_MAX) {
+            let keys: Vec<String> = holding::Entity::find()
+                .select_only()
+                .column(holding::Column::Key)
+                .filter(holding::Column::Key.is_in(some.iter().map(holding_key)))
+                .filter(holding::Column::AsOf.gt(to_db(size)))
+                .into_tuple()
+                .all(&self.database().reader)
+                .await?;
+            changed.extend(keys.iter().filter_map(|key| holding_of_key(key)));
+        }
+        Ok(changed)
+    }
+
+    /// What the holdings of a provisioner have that have something, without a look at each.
     pub async fn entitlements_at(
         &self,
         id: &ProvisionerId,

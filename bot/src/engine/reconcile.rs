@@ -101,7 +101,11 @@ async fn look_late(engine: Arc<Engine>, holdings: Vec<HoldingId>) {
             let Some(target) = engine.targets.get(&holding.provisioner) else {
                 return;
             };
-            if let Err(error) = look_again(&engine, &*target.provisioner, holding).await {
+            let looked = async {
+                let others = others(&engine, &holding.provisioner).await?;
+                look_again(&engine, (&*target.provisioner, &others), holding).await
+            };
+            if let Err(error) = looked.await {
                 tracing::warn!(%error, %holding, "what somebody held who is gone couldn't be looked at; the next comparison finds it");
             }
         }
@@ -117,15 +121,14 @@ async fn reconcile(engine: &Engine, id: &ProvisionerId) -> Result<(), Trouble> {
         return look_back(engine, id, provisioner).await;
     }
     let entitlements = entitlements(engine, id).await?;
+    let size = engine.store.status().borrow().size;
     let listing = in_time(provisioner.list(id, &entitlements)).await?;
-    let Compared { doubtful, foreign } = compare(engine, id, listing).await?;
+    let Compared { doubtful, foreign } = compare(engine, id, (size, listing)).await?;
     if !doubtful.is_empty() {
         let settle = provisioner.capabilities().settle;
         tokio::time::sleep(Duration::from_secs(settle.secs().into())).await;
     }
-    for holding in &doubtful {
-        look_again(engine, provisioner, holding).await?;
-    }
+    look_at_all(engine, (id, provisioner), &doubtful).await?;
     for (id, version, how) in foreign {
         let version = match version {
             Some(version) => version,
@@ -144,11 +147,12 @@ struct Compared {
     foreign: Vec<(HoldingId, Option<u64>, BTreeSet<String>)>,
 }
 
-/// One target after the other, so that of many with much on them only one is held in memory.
+/// With what the target listed after the log had so many records. One target after the other, so that of many with much on
+/// them only one is held in memory.
 async fn compare(
     engine: &Engine,
     id: &ProvisionerId,
-    listing: Listing,
+    (size, listing): (u64, Listing),
 ) -> Result<Compared, Trouble> {
     let _alone = engine.comparing.lock().await;
     // Read after the look: what was decided meanwhile is seen here, and looked at again afterwards.
@@ -167,7 +171,10 @@ async fn compare(
     let missing = |holding: &&Holding| is_live(holding) && !ours.contains(&holding.id);
     let unexplained = ours.iter().filter(unexplained);
     let missing = known.values().filter(missing).map(|holding| &holding.id);
-    let doubtful = unexplained.chain(missing).cloned().collect();
+    let mut doubtful: Vec<HoldingId> = unexplained.chain(missing).cloned().collect();
+    // What changed since differs for that, as much may where much ends. The next comparison looks at it.
+    let changed = engine.store.changed_since(size, &doubtful).await?;
+    doubtful.retain(|holding| !changed.contains(holding));
     let mut foreign: BTreeMap<HoldingId, BTreeSet<String>> = listing
         .foreign
         .into_iter()
@@ -198,6 +205,7 @@ async fn look_back(
         return Ok(());
     }
     let claim = i64::from(claim(Some(provisioner)).secs()) * 1000;
+    let mut ended = Vec::new();
     for (holding, size) in engine.store.holdings_left(id, LEFT_MAX).await? {
         let Some(record) = engine.store.record(size).await? else {
             continue;
@@ -207,10 +215,10 @@ async fn look_back(
             break;
         }
         if ago >= claim {
-            look_again(engine, provisioner, &holding).await?;
+            ended.push(holding);
         }
     }
-    Ok(())
+    look_at_all(engine, (id, provisioner), &ended).await
 }
 
 /// What can be held there: by the policy, and by grants that are older than it.
@@ -229,11 +237,26 @@ fn is_live(holding: &Holding) -> bool {
     holding.wanted() == Wanted::Settled && grants.any(|grant| grant.phase == GrantPhase::Active)
 }
 
+async fn look_at_all(
+    engine: &Engine,
+    (id, provisioner): (&ProvisionerId, &dyn Provisioner),
+    holdings: &[HoldingId],
+) -> Result<(), Trouble> {
+    if holdings.is_empty() {
+        return Ok(());
+    }
+    let others = others(engine, id).await?;
+    for holding in holdings {
+        look_again(engine, (provisioner, &others), holding).await?;
+    }
+    Ok(())
+}
+
 /// What the list shows may be older than what was decided since. So the holding is read, the target is looked at, and
 /// what follows is decided only if the holding is still as it was read.
 async fn look_again(
     engine: &Engine,
-    provisioner: &dyn Provisioner,
+    (provisioner, others): (&dyn Provisioner, &[ProvisionerId]),
     id: &HoldingId,
 ) -> Result<(), Trouble> {
     // Several grants may have been on what is missing.
@@ -241,7 +264,7 @@ async fn look_again(
         let holding = engine.store.holding(id).await?;
         let holding = holding.unwrap_or_else(|| Holding::new(id.clone()));
         let live = is_live(&holding);
-        let explained = holding.is_ours() || is_explained_elsewhere(engine, id).await?;
+        let explained = holding.is_ours() || is_explained_elsewhere(engine, others, id).await?;
         if explained && !live {
             return Ok(());
         }
@@ -258,23 +281,28 @@ async fn look_again(
     }
 }
 
-/// Two provisioners may reach the same server with the same login: what one of them gave isn't the other's to take. One
-/// of them may have been given another name since.
-async fn is_explained_elsewhere(engine: &Engine, id: &HoldingId) -> Result<bool, StoreError> {
-    for provisioner in engine.store.provisioners_in_use().await?.into_keys() {
-        let there = HoldingId {
-            provisioner,
-            ..id.clone()
-        };
-        let other = there.provisioner != id.provisioner;
-        if other
-            && let Some(holding) = engine.store.holding(&there).await?
-            && holding.is_ours()
-        {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// The other provisioners, and those of which there is something: one of them may have been given another name since.
+async fn others(engine: &Engine, id: &ProvisionerId) -> Result<Vec<ProvisionerId>, StoreError> {
+    let in_use = engine.store.provisioners_in_use().await?;
+    let mut others: BTreeSet<_> = in_use.into_keys().collect();
+    others.extend(engine.targets.keys().cloned());
+    others.remove(id);
+    Ok(others.into_iter().collect())
+}
+
+/// Two provisioners may reach the same server with the same login: what one of them gave isn't the other's to take.
+async fn is_explained_elsewhere(
+    engine: &Engine,
+    others: &[ProvisionerId],
+    id: &HoldingId,
+) -> Result<bool, StoreError> {
+    let there = |provisioner: &ProvisionerId| HoldingId {
+        provisioner: provisioner.clone(),
+        ..id.clone()
+    };
+    let there: Vec<HoldingId> = others.iter().map(there).collect();
+    let held = engine.store.open_holdings(&there).await?;
+    Ok(held.iter().any(Holding::is_ours))
 }
 
 async fn version(engine: &Engine, id: &HoldingId) -> Result<u64, StoreError> {

@@ -10,6 +10,9 @@ use breakglass_core::time::Timestamp;
 use super::Claimed;
 use crate::appender::Folded;
 
+/// With so much in hand, commits claim no more: its turn would come late, and it would lie in memory until then.
+const IN_HAND_MAX: usize = 1_000;
+
 /// How long this process holds what it takes up at a target.
 pub trait Holds: Send + Sync + Debug {
     /// Until when it holds an errand there that it takes up now; absent if it carries out nothing there.
@@ -57,8 +60,11 @@ impl Hands {
         *lock(&self.holds) = holds;
     }
 
-    /// Until when what is claimed now for this target is held; absent if nobody here would take it up.
+    /// Until when what is claimed now for this target is held; absent if nobody here would take it up, or not soon.
     pub(crate) fn held_until(&self, target: &ProvisionerId) -> Option<Timestamp> {
+        if lock(&self.rows).len() >= IN_HAND_MAX {
+            return None;
+        }
         lock(&self.holds).as_ref()?.until(target)
     }
 

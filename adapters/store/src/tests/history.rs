@@ -189,6 +189,14 @@ async fn what_a_look_at_a_target_showed_is_kept(place: Place) {
     let provisioner = left.provisioner.as_str();
     assert_eq!(at(provisioner).await, [folded]);
     assert_eq!(at(&provisioner.replace('s', "_")).await, []);
+    let never = holding("tom", "owner");
+    let both = [left.clone(), never];
+    let open = async || world.store.open_holdings(&both).await.unwrap();
+    assert_eq!(open().await, at(provisioner).await);
+    let size = world.store.status().borrow().size;
+    let since = async |size| world.store.changed_since(size, &both).await.unwrap();
+    assert_eq!(since(size).await, BTreeSet::new());
+    assert_eq!(since(size - 1).await, BTreeSet::from([left.clone()]));
     let gone = Outcome::Taken {
         read_back: Presence::Absent,
         sessions_ended: 0,
@@ -196,6 +204,8 @@ async fn what_a_look_at_a_target_showed_is_kept(place: Place) {
     };
     assert_eq!(world.report(&left, gone).await.records.len(), 1);
     assert_eq!(at(provisioner).await, []);
+    assert_eq!(open().await, []);
+    assert_eq!(since(size).await, BTreeSet::from([left.clone()]));
     let others = BTreeSet::from(["granted by postgres".to_owned()]);
     assert_eq!(see(2, Sight::Foreign(others.clone())).await, 1);
     let world = world.restart().await;
