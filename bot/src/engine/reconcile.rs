@@ -20,6 +20,9 @@ use super::{Engine, SubmitError};
 /// From one look at a target to the next.
 const EVERY: Duration = Duration::from_mins(1);
 
+/// At the start, from the look at one target to the look at the next.
+const APART: Duration = Duration::from_millis(200);
+
 /// How long after the longest claim what ended is looked at once more: some looks, should one fail.
 const LOOK_BACK: Length = Length::from_mins(5);
 
@@ -43,14 +46,19 @@ enum Trouble {
     Submit(#[from] SubmitError),
 }
 
-/// Looks after one target, so that one that doesn't answer delays no other. After the start, each has a time of its own in
-/// the minute: all at once would keep everything else waiting.
+/// Looks after one target, so that one that doesn't answer delays no other. Each has a time of its own in the minute: all at once
+/// would keep everything else waiting.
 pub(super) async fn run(engine: Arc<Engine>, id: ProvisionerId) {
     let before = engine.targets.keys().position(|other| *other == id);
-    let place = u32::try_from(before.unwrap_or_default() + 1).unwrap_or(u32::MAX);
-    let all = u32::try_from(engine.targets.len().max(1)).unwrap_or(u32::MAX);
-    let mut looks = interval_at(Instant::now() + EVERY * place / all, EVERY);
+    let place = u32::try_from(before.unwrap_or_default()).unwrap_or(u32::MAX);
+    let share = EVERY / u32::try_from(engine.targets.len().max(1)).unwrap_or(u32::MAX);
+    let started = Instant::now();
+    let mut looks = interval_at(started + share * (place + 1), EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Skip);
+    let first = sleep_until(started + share.min(APART) * place);
+    if engine.stop.run_until_cancelled(first).await.is_none() {
+        return;
+    }
     loop {
         let trusted = engine.store.status().borrow().distrust.is_none();
         if trusted && let Err(error) = reconcile(&engine, &id).await {

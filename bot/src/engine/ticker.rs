@@ -8,6 +8,7 @@ use breakglass_core::command::{Actor, Command};
 use breakglass_core::deadline::Deadline;
 use breakglass_core::fact::Facts;
 use breakglass_core::id::RequestId;
+use breakglass_core::time::Length;
 use breakglass_store::{Due, StoreError};
 use futures_util::future::join_all;
 use tokio::task::JoinHandle;
@@ -20,6 +21,12 @@ const SLEEP_MILLIS_MAX: i64 = 1_000;
 
 /// Deadlines taken in one go.
 const BATCH: u64 = 1_000;
+
+/// What is late by more fell due while nobody was here: a little later matters less than that others have their turn.
+const LATE: Length = Length::from_secs(5);
+
+/// Of that, what is handed in together. One commit of so many is over soon.
+const LATE_BATCH: usize = 64;
 
 /// Silences of which the facts are being looked up: a chat takes its time, and no end waits for that.
 type LookUps = BTreeMap<RequestId, JoinHandle<()>>;
@@ -70,11 +77,16 @@ async fn tick(engine: &Arc<Engine>, look_ups: &mut LookUps) -> Result<Vec<Due>, 
             tasks.spawn(async move { speak_of_silence(&engine, due).await })
         });
     }
-    let fall = others
-        .into_iter()
-        .map(|due| fall_due(engine, due, Facts::default()));
-    // Else, after each 128 that are handed in, tokio lets others have a turn, and the rest would go in turned round.
-    unconstrained(join_all(fall)).await;
+    let since = engine.clock.now().minus(LATE);
+    let late = others.partition_point(|due| due.at < since);
+    let (late, soon) = others.split_at(late);
+    for some in late.chunks(LATE_BATCH).chain([soon]) {
+        let fall = some
+            .iter()
+            .map(|due| fall_due(engine, *due, Facts::default()));
+        // Else, after each 128 that are handed in, tokio lets others have a turn, and the rest would go in turned round.
+        unconstrained(join_all(fall)).await;
+    }
     Ok(due)
 }
 
