@@ -81,13 +81,15 @@ async fn tick(engine: &Arc<Engine>, look_ups: &mut LookUps) -> Result<Vec<Due>, 
     let late = others.partition_point(|due| due.at < since);
     let (late, soon) = others.split_at(late);
     for some in late.chunks(LATE_BATCH).chain([soon]) {
-        let fall = some
-            .iter()
-            .map(|due| fall_due(engine, *due, Facts::default()));
-        // Else, after each 128 that are handed in, tokio lets others have a turn, and the rest would go in turned round.
-        unconstrained(join_all(fall)).await;
+        let fall = |due: &Due| fall_due(engine, *due, Facts::default());
+        begun_in_order(some.iter().map(fall)).await;
     }
     Ok(due)
+}
+
+/// Does them together. Else, after each 128 that are handed in, tokio lets others have a turn, and goes on with the last.
+async fn begun_in_order(all: impl Iterator<Item = impl Future<Output = ()>>) {
+    unconstrained(join_all(all)).await;
 }
 
 async fn fall_due(engine: &Arc<Engine>, due: Due, facts: Facts) {
@@ -116,3 +118,6 @@ async fn facts(engine: &Arc<Engine>, due: Due) -> Result<Facts, StoreError> {
         None => Ok(Facts::default()),
     }
 }
+
+#[cfg(test)]
+mod tests;
