@@ -81,6 +81,7 @@ async fn tick(engine: &Arc<Engine>, look_ups: &mut LookUps) -> Result<Vec<Due>, 
     let late = others.partition_point(|due| due.at < since);
     let (late, soon) = others.split_at(late);
     for some in late.chunks(LATE_BATCH).chain([soon]) {
+        engine.vitals.revoker_seen(engine.clock.now());
         let fall = |due: &Due| fall_due(engine, *due, Facts::default());
         begun_in_order(some.iter().map(fall)).await;
     }
