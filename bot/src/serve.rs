@@ -41,6 +41,7 @@ use crate::pulse::Pulse;
 use crate::trouble::Trouble;
 use crate::vitals::Vitals;
 use front::Front;
+pub(crate) use front::threads;
 
 /// How long effects in hand may take to finish at a stop.
 pub const STOP_WITHIN: Duration = Duration::from_secs(10);

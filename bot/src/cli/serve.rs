@@ -6,7 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{Exit, Session, session};
+use super::{Exit, Session};
 use crate::clock::{Clock, SystemClock};
 use crate::serve::{Plan, Server};
 
@@ -22,7 +22,7 @@ impl Serve {
         let policy = crate::check::load_policy(&config);
         let metrics = crate::meter::install()?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        session::wait_quietly(async move {
+        crate::serve::threads()?.block_on(async move {
             // Listening for signals first: one that comes while we start isn't lost.
             let mut terminate = signal(SignalKind::terminate())?;
             let mut interrupt = signal(SignalKind::interrupt())?;

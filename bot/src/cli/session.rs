@@ -57,11 +57,6 @@ impl Session {
 /// Runs something that waits for the world, with warnings going to stderr.
 pub(super) fn wait<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     telemetry::install(LogForm::Human, &LogFilter::warnings())?;
-    wait_quietly(work)
-}
-
-/// The same, without touching where log lines go.
-pub(super) fn wait_quietly<T>(work: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();

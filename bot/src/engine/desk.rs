@@ -23,8 +23,9 @@ use crate::meter;
 use crate::resolve::form::Desk as FormDesk;
 use crate::resolve::{person, understand};
 
-/// Acts that may wait to be carried out; more are sent away with "busy".
-const WAITING_MAX: usize = 2_000;
+/// Acts that may wait to be carried out; more are sent away with "busy". Two cores carry out some 400 a second: nobody waits for
+/// much more than ten seconds, and a burst of that length is taken.
+const WAITING_MAX: usize = 4_000;
 
 /// How long suggestions may wait for a chat to say who is in which group.
 const SUGGEST_WITHIN: Duration = Duration::from_millis(200);

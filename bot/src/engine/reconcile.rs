@@ -92,28 +92,32 @@ impl Engine {
                 .or_default()
                 .push(holding);
         }
-        for holdings in at.into_values() {
-            self.tasks.spawn(look_late(self.clone(), holdings));
+        for (id, holdings) in at {
+            self.tasks.spawn(look_late(self.clone(), id, holdings));
         }
     }
 }
 
-async fn look_late(engine: Arc<Engine>, holdings: Vec<HoldingId>) {
+async fn look_late(engine: Arc<Engine>, id: ProvisionerId, holdings: Vec<HoldingId>) {
+    let Some(target) = engine.targets.get(&id) else {
+        return;
+    };
     let since = Instant::now();
     for secs in LOOK_AFTER {
         let until = sleep_until(since + Duration::from_secs(secs));
         if engine.stop.run_until_cancelled(until).await.is_none() {
             return;
         }
+        let others = match others(&engine, &id).await {
+            Ok(others) => others,
+            Err(error) => {
+                tracing::warn!(%error, provisioner = %id, "what people held who are gone couldn't be looked at; the next comparison finds it");
+                continue;
+            }
+        };
+        let place = (&*target.provisioner, &*others);
         for holding in &holdings {
-            let Some(target) = engine.targets.get(&holding.provisioner) else {
-                return;
-            };
-            let looked = async {
-                let others = others(&engine, &holding.provisioner).await?;
-                look_again(&engine, (&*target.provisioner, &others), holding).await
-            };
-            if let Err(error) = looked.await {
+            if let Err(error) = look_again(&engine, place, holding).await {
                 tracing::warn!(%error, %holding, "what somebody held who is gone couldn't be looked at; the next comparison finds it");
             }
         }

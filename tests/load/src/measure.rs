@@ -76,6 +76,8 @@ impl Measure {
         eprintln!("setting up the targets");
         let held = self.place.crowd();
         database::run(&self.targets, company.target_sql(&held)).await?;
+        // Else what all of this wrote goes to the disk half a minute later, and each commit waits for that.
+        nix::unistd::sync();
         let mut stage = Stage {
             measure: self,
             company,
