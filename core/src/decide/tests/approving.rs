@@ -248,6 +248,8 @@ fn a_cut_never_lengthens() {
     for cut in ["0s", "1801s", "24h"] {
         assert_eq!(world.approve_for("dana", id, Some(cut)), "refused: cut");
     }
+    let whole = world.approve_for("dana", id, Some("30m"));
+    assert_eq!(whole, "approval_given", "all that was asked for");
 }
 
 #[test]

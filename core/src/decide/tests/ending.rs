@@ -407,14 +407,18 @@ fn what_was_said_to_be_removed_and_is_still_there_is_told() {
     let mut world = World::new();
     let id = world.ending();
     world.report(id, failed(Fault::Passing, 3));
-    let see = |world: &mut World| {
-        let attempt = world.attempt(id);
+    let before = world.attempt(id);
+    let look = |world: &mut World, version: u64, sight: Sight| {
         let sighting = Sighting {
-            holding: attempt.holding,
-            version: attempt.version,
-            sight: Sight::Ours,
+            holding: before.holding.clone(),
+            version,
+            sight,
         };
         world.give(&Actor::Worker, &Command::Reconcile(Box::new(sighting)))
+    };
+    let see = |world: &mut World| {
+        let version = world.attempt(id).version;
+        look(world, version, Sight::Ours)
     };
     assert_eq!(see(&mut world), "nothing");
     let attest = Command::Attest {
@@ -422,6 +426,10 @@ fn what_was_said_to_be_removed_and_is_still_there_is_told() {
         reason: text("revoked by hand in psql"),
     };
     assert_eq!(world.give(&operator(), &attest), "attested");
+    let version = world.attempt(id).version;
+    assert_eq!(look(&mut world, version, Sight::Missing), "nothing");
+    let earlier = look(&mut world, version - 1, Sight::Ours);
+    assert_eq!(earlier, "nothing", "seen before something changed");
     assert_eq!(see(&mut world), "attestation_refuted");
     assert_eq!(see(&mut world), "nothing", "told once");
     assert!(

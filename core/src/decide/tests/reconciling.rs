@@ -136,14 +136,28 @@ fn only_what_should_be_there_is_missed() {
         let id = made(&mut world);
         assert_eq!(world.see(id, Sight::Missing), "nothing");
     }
+    for (past, expected) in [(-1, "ending_started"), (0, "nothing"), (1, "nothing")] {
+        let mut world = World::new();
+        let id = world.active();
+        let (_, expires_at) = world.request(id).lease.unwrap();
+        world.now = expires_at;
+        world.pass_millis(past);
+        let said = world.see(id, Sight::Missing);
+        assert_eq!(said, expected, "from its end on the clock ends it: {past}");
+    }
+}
+
+#[test]
+fn a_leftover_that_stays_alarms_at_once_and_then_each_hour() {
     let mut world = World::new();
-    let id = world.active();
-    world.pass("2h");
-    assert_eq!(
-        world.see(id, Sight::Missing),
-        "nothing",
-        "the clock ends it"
-    );
+    let id = world.ended();
+    world.see(id, Sight::Ours);
+    let alarmed = (0..=180).filter(|tries| {
+        let said = world.report(id, failed(Fault::Passing, *tries));
+        assert!(["nothing", "reconciled"].contains(&said.as_str()), "{said}");
+        said == "reconciled"
+    });
+    assert_eq!(alarmed.collect::<Vec<_>>(), [3, 60, 120, 180]);
 }
 
 #[test]

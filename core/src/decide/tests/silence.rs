@@ -163,6 +163,19 @@ fn the_glass_is_offered_only_where_a_rule_allows_it_to_who_asked_for_themselves(
     let (mut world, id) = silent();
     world.facts.requests_24h = Known::Unknown("the store is slow".to_owned());
     assert_eq!(world.due(id, Deadline::Silence), "unanswered");
+    let changes: [Change; 2] = [
+        |world| {
+            let reason = super::world::text("a token leaked");
+            let reach = Reach::StopGranting;
+            world.give(&by("lee"), &Command::StartLockdown { reason, reach });
+        },
+        |world| world.amend("orders_admin", "orders_owner"),
+    ];
+    for change in changes {
+        let (mut world, id) = silent();
+        change(&mut world);
+        assert_eq!(world.due(id, Deadline::Silence), "unanswered");
+    }
 }
 
 #[test]
