@@ -77,6 +77,10 @@ fn only_those_the_rule_names_decide() {
     world.facts.inactive.insert(person("dana"));
     assert_eq!(world.approve("dana", id), "refused: inactive");
     assert_eq!(world.deny("zoe", id), "refused: not_an_approver");
+    let Some(Refusal::NotAnApprover { deciders, .. }) = world.refusal.take() else {
+        panic!("she isn't told who decides");
+    };
+    assert!(!deciders.is_empty());
     assert_eq!(world.deny("gus", id), "refused: guest");
 }
 

@@ -424,6 +424,22 @@ fn what_was_approved_from_an_account_that_was_taken_back_does_not_count() {
 }
 
 #[test]
+fn what_was_approved_from_a_linked_account_counts_while_the_policy_upholds_the_link() {
+    for (listed, said) in [
+        ("U0DANA", "approval_given approved"),
+        ("U1DANA", "approvals_voided approval_given"),
+    ] {
+        let mut world = World::new();
+        let dana = world.link("dana");
+        world.pass("25h");
+        let request = world.ask(&wish("maya", "orders-db/read"));
+        assert_eq!(world.approve_as(&dana, request), "approval_given");
+        world.amend("slack = \"U0DANA\"", &format!("slack = \"{listed}\""));
+        assert_eq!(world.approve("cy", request), said, "{listed}");
+    }
+}
+
+#[test]
 fn what_the_policy_lists_wins_over_a_link() {
     for (amended, owner) in [
         // Somebody else's by now.
