@@ -1,7 +1,7 @@
 //! How grants end, and that ends are final.
 
 use super::world::{Wish, World, by, failed, gone, operator, person, stranger, text, wish};
-use crate::command::{Actor, Command, Fault, Outcome, Sight, Sighting};
+use crate::command::{Actor, Command, Fault, Outcome, Sight};
 use crate::deadline::Deadline;
 use crate::event::{Cause, Event, Seen};
 use crate::id::RequestId;
@@ -407,31 +407,20 @@ fn what_was_said_to_be_removed_and_is_still_there_is_told() {
     let mut world = World::new();
     let id = world.ending();
     world.report(id, failed(Fault::Passing, 3));
-    let before = world.attempt(id);
-    let look = |world: &mut World, version: u64, sight: Sight| {
-        let sighting = Sighting {
-            holding: before.holding.clone(),
-            version,
-            sight,
-        };
-        world.give(&Actor::Worker, &Command::Reconcile(Box::new(sighting)))
-    };
-    let see = |world: &mut World| {
-        let version = world.attempt(id).version;
-        look(world, version, Sight::Ours)
-    };
-    assert_eq!(see(&mut world), "nothing");
+    assert_eq!(world.see(id, Sight::Ours), "nothing");
     let attest = Command::Attest {
         request: id,
         reason: text("revoked by hand in psql"),
     };
     assert_eq!(world.give(&operator(), &attest), "attested");
-    let version = world.attempt(id).version;
-    assert_eq!(look(&mut world, version, Sight::Missing), "nothing");
-    let earlier = look(&mut world, version - 1, Sight::Ours);
-    assert_eq!(earlier, "nothing", "seen before something changed");
-    assert_eq!(see(&mut world), "attestation_refuted");
-    assert_eq!(see(&mut world), "nothing", "told once");
+    assert_eq!(world.see(id, Sight::Missing), "nothing");
+    let mut earlier = world.sighting(id, Sight::Ours);
+    earlier.version -= 1;
+    let earlier = Command::Reconcile(Box::new(earlier));
+    let said = world.give(&Actor::Worker, &earlier);
+    assert_eq!(said, "nothing", "seen before something changed");
+    assert_eq!(world.see(id, Sight::Ours), "attestation_refuted");
+    assert_eq!(world.see(id, Sight::Ours), "nothing", "told once");
     assert!(
         world.due_at(id, Deadline::Stick).is_some(),
         "and alarmed again"

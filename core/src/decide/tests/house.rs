@@ -5,12 +5,12 @@ use crate::command::{Actor, Command, Outcome, Reach};
 use crate::id::PolicyHash;
 use crate::refusal::Refusal;
 
-fn lock(world: &mut World, actor: &Actor, reach: Reach) -> String {
+pub(super) fn lock(world: &mut World, actor: &Actor, reach: Reach) -> String {
     let reason = text("token leak");
     world.give(actor, &Command::StartLockdown { reason, reach })
 }
 
-fn unlock(world: &mut World, actor: &Actor) -> String {
+pub(super) fn unlock(world: &mut World, actor: &Actor) -> String {
     let reason = text("found it");
     world.give(actor, &Command::EndLockdown { reason })
 }

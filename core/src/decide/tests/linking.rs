@@ -2,6 +2,7 @@
 
 mod graphs;
 
+use super::house::{lock, unlock};
 use super::world::{POLICY, World, by, person, stranger, text, urgent, wish};
 use crate::command::{Actor, Command, Finding, Outcome, Reach};
 use crate::effect::{Effect, Topic};
@@ -292,18 +293,12 @@ fn a_young_link_denies_revokes_and_locks_but_neither_reviews_nor_confirms_nor_un
         note: text("as said"),
     };
     assert_eq!(world.give(&lee, &close), "refused: young_link");
-    let lock = Command::StartLockdown {
-        reason: text("token leak"),
-        reach: Reach::StopGranting,
-    };
-    let unlock = Command::EndLockdown {
-        reason: text("found it"),
-    };
-    assert_eq!(world.give(&lee, &lock), "lockdown_started");
-    assert_eq!(world.give(&lee, &unlock), "refused: young_link");
+    let locked = lock(&mut world, &lee, Reach::StopGranting);
+    assert_eq!(locked, "lockdown_started");
+    assert_eq!(unlock(&mut world, &lee), "refused: young_link");
     world.pass("24h");
     assert_eq!(world.give(&lee, &close), "review_closed");
-    assert_eq!(world.give(&lee, &unlock), "lockdown_ended");
+    assert_eq!(unlock(&mut world, &lee), "lockdown_ended");
 
     let mut world = World::new();
     let bo = world.link("bo");

@@ -10,12 +10,12 @@ use crate::state::{Phase, Wanted};
 
 impl World {
     /// Twice the same was seen of the holding as it is.
-    fn see(&mut self, id: RequestId, sight: Sight) -> String {
+    pub(super) fn see(&mut self, id: RequestId, sight: Sight) -> String {
         let sighting = self.sighting(id, sight);
         self.give(&Actor::Worker, &Command::Reconcile(Box::new(sighting)))
     }
 
-    fn sighting(&self, id: RequestId, sight: Sight) -> Sighting {
+    pub(super) fn sighting(&self, id: RequestId, sight: Sight) -> Sighting {
         let holding = self.holding(id);
         let known = self.state.holdings.get(&holding);
         Sighting {
@@ -136,7 +136,13 @@ fn only_what_should_be_there_is_missed() {
         let id = made(&mut world);
         assert_eq!(world.see(id, Sight::Missing), "nothing");
     }
-    for (past, expected) in [(-1, "ending_started"), (0, "nothing"), (1, "nothing")] {
+    let hours = 2 * 60 * 60 * 1000;
+    for (past, expected) in [
+        (-1, "ending_started"),
+        (0, "nothing"),
+        (1, "nothing"),
+        (hours, "nothing"),
+    ] {
         let mut world = World::new();
         let id = world.active();
         let (_, expires_at) = world.request(id).lease.unwrap();
@@ -148,7 +154,7 @@ fn only_what_should_be_there_is_missed() {
 }
 
 #[test]
-fn a_leftover_that_stays_alarms_at_once_and_then_each_hour() {
+fn a_leftover_that_stays_is_alarmed_at_the_third_failure_and_at_every_sixtieth() {
     let mut world = World::new();
     let id = world.ended();
     world.see(id, Sight::Ours);

@@ -1,5 +1,6 @@
 //! Silence on a request for approval: who is reminded, and what its requester may do about it.
 
+use super::house::lock;
 use super::reporting::topics;
 use super::world::{POLICY, Wish, World, by, urgent, wish};
 use crate::command::{Command, Outcome, Reach};
@@ -123,9 +124,7 @@ fn an_offer_is_valid_for_five_minutes_and_by_what_the_policy_says_then() {
         ),
         (
             |world| {
-                let reason = super::world::text("a token leaked");
-                let reach = Reach::StopGranting;
-                world.give(&by("lee"), &Command::StartLockdown { reason, reach });
+                lock(world, &by("lee"), Reach::StopGranting);
             },
             "refused: closed",
         ),
@@ -165,9 +164,7 @@ fn the_glass_is_offered_only_where_a_rule_allows_it_to_who_asked_for_themselves(
     assert_eq!(world.due(id, Deadline::Silence), "unanswered");
     let changes: [Change; 2] = [
         |world| {
-            let reason = super::world::text("a token leaked");
-            let reach = Reach::StopGranting;
-            world.give(&by("lee"), &Command::StartLockdown { reason, reach });
+            lock(world, &by("lee"), Reach::StopGranting);
         },
         |world| world.amend("orders_admin", "orders_owner"),
     ];
